@@ -1,0 +1,86 @@
+// The machine as an immutable value: who shares what with whom, and how far apart they are.
+//
+// Everything above numa/ asks this class and never hwloc, so a test builds a 24-node machine from
+// one line of text. Ids are dense and in hwloc's logical order; the operating system's own numbers
+// (which may be sparse) are kept beside them for binding and for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "numa/ids.h"
+
+namespace tally {
+
+// One hardware thread. Ids that the machine does not describe are invalid (-1): PUs without a node,
+// machines without Core or cache objects exist.
+struct Pu {
+  int os_index = -1;  // the kernel's CPU number
+  CoreId core;
+  L2Id l2;
+  L3Id l3;
+  NodeId node;  // home node: the nearest with CPUs and memory, -1 if none is allowed
+  PackageId package;
+};
+
+struct Node {
+  int os_index = -1;          // the kernel's node number; sparse on real machines
+  uint64_t memory_bytes = 0;  // 0: unknown or none
+  PackageId package;          // -1 when it belongs to no single package
+  std::vector<CpuId> cpus;    // the PUs whose home this node is; empty for memory-only nodes
+};
+
+// How far two PUs are from each other, nearest first. Remote nodes are ordered by NodeDistance.
+enum class Proximity : uint8_t { kSelf, kSmt, kL2, kL3, kNode, kPackage, kRemote };
+
+class Topology {
+ public:
+  // SPEC = "live" | FILE.xml (hwloc v1/v2) | synthetic text as hwloc writes it
+  // ("package:2 numa:1 l3:8 core:8 pu:1").
+  // InvalidArgument with what to type instead when the text does not parse; NotFound for a missing
+  // file; FailedPrecondition for an XML version that this hwloc refuses.
+  static absl::StatusOr<Topology> FromSpec(std::string_view spec);
+
+  // The text it was made from: "live", the file's path, or the synthetic text.
+  const std::string& spec() const { return spec_; }
+  // Canonical synthetic-like one-line summary for headers and people:
+  // "2 packages, 2 nodes, 16 L3, 128 cores, 128 PUs".
+  std::string Summary() const;
+  // True only if the topology describes the machine this process runs on: only then binding makes
+  // sense.
+  bool is_this_machine() const { return is_this_machine_; }
+
+  const std::vector<Pu>& pus() const { return pus_; }      // indexed by CpuId
+  const std::vector<Node>& nodes() const { return nodes_; }  // indexed by NodeId
+  int packages() const { return packages_; }
+  int cores() const { return cores_; }    // 0: the machine has no Core objects
+  int l2_groups() const { return l2s_; }  // 0: no L2 described
+  int l3_groups() const { return l3s_; }  // 0: no L3 described
+
+  // SLIT-style relative distance, 10 = local. Machines without a matrix get 10 on the diagonal,
+  // 20 elsewhere; has_distances() says which. Not necessarily symmetric.
+  int NodeDistance(NodeId from, NodeId to) const;
+  bool has_distances() const { return has_distances_; }
+
+  Proximity ProximityOf(CpuId a, CpuId b) const;
+
+  // What could not be read or is unusual, in words, one sentence each ("no distance matrix: every
+  // other node counts as equally far").
+  const std::vector<std::string>& degraded() const { return degraded_; }
+
+ private:
+  friend class TopologyBuilder;
+  std::string spec_;
+  bool is_this_machine_ = false;
+  std::vector<Pu> pus_;
+  std::vector<Node> nodes_;
+  int packages_ = 0, cores_ = 0, l2s_ = 0, l3s_ = 0;
+  std::vector<int> distances_;  // nodes x nodes, row = from
+  bool has_distances_ = false;
+  std::vector<std::string> degraded_;
+};
+
+}  // namespace tally
