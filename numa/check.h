@@ -17,7 +17,7 @@ namespace tally::internal {
 }  // namespace tally::internal
 
 // `message` says in words what must hold, for the person who reads the abort.
-#define TALLY_CHECK(condition, message)                                              \
-  (__builtin_expect(static_cast<bool>(condition), 1)                                 \
-       ? static_cast<void>(0)                                                        \
+#define TALLY_CHECK(condition, message)              \
+  (__builtin_expect(static_cast<bool>(condition), 1) \
+       ? static_cast<void>(0)                        \
        : ::tally::internal::CheckFailed(#condition, message, __FILE__, __LINE__))

@@ -6,6 +6,8 @@
 
 namespace tally {
 
+using Nanos = int64_t;  // time, real or virtual, since an origin that its owner names
+
 // A small non-negative integer with a meaning; -1 is "none".
 template <class Tag>
 class Id {

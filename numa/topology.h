@@ -53,7 +53,7 @@ class Topology {
   // sense.
   bool is_this_machine() const { return is_this_machine_; }
 
-  const std::vector<Pu>& pus() const { return pus_; }      // indexed by CpuId
+  const std::vector<Pu>& pus() const { return pus_; }        // indexed by CpuId
   const std::vector<Node>& nodes() const { return nodes_; }  // indexed by NodeId
   int packages() const { return packages_; }
   int cores() const { return cores_; }    // 0: the machine has no Core objects
