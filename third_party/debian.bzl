@@ -50,6 +50,8 @@ _ABSL_MODULES = {
 
 # Libraries without a .pc file: label -> (a header that must exist, link options).
 _PLAIN = {
+    "boost_crc": ("/usr/include/boost/crc.hpp", []),
+    "boost_endian": ("/usr/include/boost/endian/buffers.hpp", []),
     "boost_context": ("/usr/include/boost/context/detail/fcontext.hpp", ["-lboost_context"]),
 }
 

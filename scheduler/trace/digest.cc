@@ -1,0 +1,33 @@
+#include "scheduler/trace/digest.h"
+
+#include "absl/strings/str_format.h"
+
+namespace tally {
+
+void LaneHasher::Add(const Event& event) {
+  const uint64_t rest = uint64_t{event.aux} | uint64_t{static_cast<uint16_t>(event.peer)} << 32 |
+                        uint64_t{static_cast<uint8_t>(event.kind)} << 48 |
+                        uint64_t{event.detail} << 56;
+  if (IsDecision(event.kind)) {
+    ++decisions_;
+    decisions_hash_.Add(event.task);
+    decisions_hash_.Add(event.arg);
+    decisions_hash_.Add(rest);
+  } else {
+    ++timeline_;
+  }
+  all_hash_.Add(static_cast<uint64_t>(event.time));
+  all_hash_.Add(event.task);
+  all_hash_.Add(event.arg);
+  all_hash_.Add(rest);
+}
+
+uint64_t CombineLanes(const std::vector<uint64_t>& decisions_hashes) {
+  WordHash hash;
+  for (uint64_t lane : decisions_hashes) hash.Add(lane);
+  return hash.value();
+}
+
+std::string FingerprintText(uint64_t fingerprint) { return absl::StrFormat("%016x", fingerprint); }
+
+}  // namespace tally

@@ -1,0 +1,78 @@
+// One thing that a worker did: what the scheduler's hooks hand to the recorder.
+//
+// A recording answers two questions, so events come in two classes. *Decisions* (who spawned, ran,
+// stole, waited, slept and woke whom) are what a replay needs and what the fingerprint hashes; they
+// are never dropped. *Timeline* events (queue depths, memory touches, failed steals) make the
+// picture; under load they may be dropped, and every drop is counted.
+#pragma once
+
+#include <cstdint>
+
+#include "numa/ids.h"
+
+namespace tally {
+
+using TaskId = uint64_t;  // pedigree: hash of parent and spawn rank; 0 is "the outside"
+
+enum class EventKind : uint8_t {
+  // --- decisions -------------------------------------------------------------------------------
+  kSpawn = 1,  // task: child. arg: group (0: detached). aux: name hash. peer: worker or node by
+               // `place`. The parent is the task that this lane is running (0 outside).
+  kBegin,      // task starts on this lane. place: where it came from.
+  kEnd,        // task is over. The innermost begun task of this lane.
+  kSteal,      // task moved from worker `peer`'s deque. place: kHand or kOwnDeque.
+  kTake,       // task taken from node `peer`'s injector. place: kHand or kOwnDeque.
+  kSpill,      // task moved from own deque (oldest end) to node `peer`'s injector: overflow.
+  kReclaim,  // task of a group taken back by its waiter from node `peer`'s injector. place: kHand.
+  kWaitBegin,  // the running task (or the outside) waits for group `arg`.
+  kWaitEnd,    // every task of group `arg` is over.
+  kPark,       // this worker found nothing, announced, rechecked and sleeps.
+  kUnpark,     // ... and is awake again.
+  kWake,       // this lane woke worker `peer`.
+  // --- timeline --------------------------------------------------------------------------------
+  kDepth = 64,  // aux: tasks in own deques (all levels) after a change by this lane.
+                // peer >= 0: not own deques but node `peer`'s injector.
+  kTouch,       // task declared `arg` bytes used whose home is node `peer` (-1: unknown).
+  kStealFail,   // looked at worker `peer`'s deques in vain. aux: 0 empty, 1 lost a race.
+};
+
+constexpr bool IsDecision(EventKind kind) { return static_cast<uint8_t>(kind) < 64; }
+
+// Where a task goes to (kSpawn, kSteal, kTake) or comes from (kBegin).
+enum class Place : uint8_t {
+  kHand = 0,      // kept by the worker, which begins it next
+  kOwnDeque = 1,  // this worker's deque of that priority
+  kInjector = 2,  // node `peer`'s injector of that priority
+  kInline = 3,    // never queued: run in place by the spawner
+};
+
+enum class Priority : uint8_t { kCritical = 0, kHigh = 1, kNormal = 2, kLow = 3 };
+inline constexpr int kPriorities = 4;
+
+struct Event {
+  Nanos time = 0;
+  TaskId task = 0;
+  uint64_t arg = 0;
+  uint32_t aux = 0;
+  int16_t peer = -1;
+  EventKind kind = EventKind::kSpawn;
+  // Low two bits: Priority of `task`; next two: Place.
+  uint8_t detail = 0;
+
+  Priority priority() const { return static_cast<Priority>(detail & 3); }
+  Place place() const { return static_cast<Place>((detail >> 2) & 3); }
+  static constexpr uint8_t Detail(Priority priority, Place place) {
+    return static_cast<uint8_t>(static_cast<uint8_t>(priority) | static_cast<uint8_t>(place) << 2);
+  }
+  friend bool operator==(const Event&, const Event&) = default;
+};
+static_assert(sizeof(Event) == 32);
+
+// FNV-1a, 32 bits: names travel as hashes, their text once per recording.
+constexpr uint32_t NameHash(const char* text) {
+  uint32_t hash = 2166136261u;
+  for (; *text != '\0'; ++text) hash = (hash ^ static_cast<uint8_t>(*text)) * 16777619u;
+  return hash;
+}
+
+}  // namespace tally
