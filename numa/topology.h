@@ -24,6 +24,7 @@ struct Pu {
   L3Id l3;
   NodeId node;  // home node: the nearest with CPUs and memory, -1 if none is allowed
   PackageId package;
+  bool allowed = true;  // false only with TopologyOptions::include_disallowed
 };
 
 struct Node {
@@ -31,18 +32,25 @@ struct Node {
   uint64_t memory_bytes = 0;  // 0: unknown or none
   PackageId package;          // -1 when it belongs to no single package
   std::vector<CpuId> cpus;    // the PUs whose home this node is; empty for memory-only nodes
+  bool allowed = true;        // false only with TopologyOptions::include_disallowed
 };
 
 // How far two PUs are from each other, nearest first. Remote nodes are ordered by NodeDistance.
 enum class Proximity : uint8_t { kSelf, kSmt, kL2, kL3, kNode, kPackage, kRemote };
+
+struct TopologyOptions {
+  // Also the PUs and nodes that this process may not use (cgroup, affinity mask), marked as such.
+  bool include_disallowed = false;
+};
 
 class Topology {
  public:
   // SPEC = "live" | FILE.xml (hwloc v1/v2) | synthetic text as hwloc writes it
   // ("package:2 numa:1 l3:8 core:8 pu:1").
   // InvalidArgument with what to type instead when the text does not parse; NotFound for a missing
-  // file; FailedPrecondition for an XML version that this hwloc refuses.
-  static absl::StatusOr<Topology> FromSpec(std::string_view spec);
+  // file; FailedPrecondition for an XML version that this hwloc refuses. At most 8192 PUs and 1024
+  // nodes. Loads anew each time (milliseconds): keep the value.
+  static absl::StatusOr<Topology> FromSpec(std::string_view spec, TopologyOptions options = {});
 
   // The text it was made from: "live", the file's path, or the synthetic text.
   const std::string& spec() const { return spec_; }
@@ -64,6 +72,9 @@ class Topology {
   // 20 elsewhere; has_distances() says which. Not necessarily symmetric.
   int NodeDistance(NodeId from, NodeId to) const;
   bool has_distances() const { return has_distances_; }
+
+  // The node that the kernel calls `os_index`; -1 if this topology has none.
+  NodeId NodeByOsIndex(int os_index) const;
 
   Proximity ProximityOf(CpuId a, CpuId b) const;
 

@@ -1,0 +1,45 @@
+// What hwloc and the kernel say about a machine, before anything is concluded from it. A test
+// writes one down in a few lines.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tally {
+
+struct MachineFacts {
+  // Groups are any number per group, -1 for none; they are renumbered densely, in order.
+  struct PuFacts {
+    int os_index = -1;
+    int core = -1, l2 = -1, l3 = -1, package = -1;
+    bool allowed = true;
+  };
+  struct NodeFacts {
+    int os_index = -1;
+    uint64_t memory_bytes = 0;
+    int package = -1;
+    bool special = false;          // HBM, NVM, ...: nobody's first choice for ordinary memory
+    std::vector<size_t> near_pus;  // indexes into `pus`: not the same as "home of", see HomeNode()
+    bool allowed = true;
+  };
+
+  std::string spec;
+  bool is_this_machine = false;
+  std::vector<PuFacts> pus;      // in logical order
+  std::vector<NodeFacts> nodes;  // in logical order
+  int pus_in_all = 0;            // with those that are offline or hidden by a cgroup; 0: unknown
+
+  // What the kernel itself says: PU number -> node number. Empty unless it is this machine.
+  std::map<int, int> kernel_home;
+
+  // nodes x nodes, row = from; kUnknownDistance (distance_matrix.h) where nobody said.
+  std::optional<std::vector<uint64_t>> distances;
+
+  std::vector<std::string> notes;  // goes in front of what the builder finds degraded
+};
+
+}  // namespace tally

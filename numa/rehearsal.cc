@@ -1,0 +1,115 @@
+#include "numa/rehearsal.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace tally {
+namespace {
+
+constexpr int kSeconds = 20;
+constexpr rlim_t kExtraBytes = rlim_t{1} << 30;
+
+// The address space in use now, in bytes; 0 if unknown.
+rlim_t AddressSpace() {
+  unsigned long long pages = 0;
+  if (FILE* file = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(file, "%llu", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  return pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+}
+
+void Limit(int resource, rlim_t value) {
+  struct rlimit limit;
+  if (getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return;
+  limit.rlim_cur = std::min(value, limit.rlim_max);
+  setrlimit(static_cast<__rlimit_resource>(resource), &limit);
+}
+
+// In the child: no noise, no core file, no handlers of the program, no endless loop.
+void Confine() {
+  for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU}) {
+    std::signal(signal, SIG_DFL);
+  }
+  if (const int null = open("/dev/null", O_RDWR); null >= 0) {
+    dup2(null, STDOUT_FILENO);
+    dup2(null, STDERR_FILENO);
+  }
+  Limit(RLIMIT_CORE, 0);
+  Limit(RLIMIT_CPU, kSeconds);
+  // Relative to what is in use: a sanitizer's shadow is counted as well.
+  if (const rlim_t now = AddressSpace(); now > 0) Limit(RLIMIT_AS, now + kExtraBytes);
+}
+
+void WriteAll(int fd, absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return;
+    bytes.remove_prefix(static_cast<size_t>(put));
+  }
+}
+
+// The child's answer: one byte of code, then the message; empty if it died or took too long.
+std::string ReadAnswer(int fd) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point deadline = Clock::now() + std::chrono::seconds(kSeconds);
+  std::string answer;
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    struct pollfd ready = {fd, POLLIN, 0};
+    const int polled = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
+    if (polled < 0 && errno == EINTR) continue;
+    if (polled <= 0) return "";
+    char chunk[512];
+    const ssize_t got = read(fd, chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return answer;
+    answer.append(chunk, static_cast<size_t>(got));
+  }
+}
+
+}  // namespace
+
+absl::Status Rehearse(const std::function<absl::Status()>& act) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::OkStatus();
+  const pid_t child = fork();
+  if (child < 0) {
+    close(ends[0]);
+    close(ends[1]);
+    return absl::OkStatus();
+  }
+  if (child == 0) {
+    Confine();
+    const absl::Status status = act();
+    WriteAll(ends[1], std::string(1, static_cast<char>(status.code())));
+    WriteAll(ends[1], status.message());
+    _exit(0);  // not exit(): the parent's atexit handlers are none of the child's business
+  }
+  close(ends[1]);
+  const std::string answer = ReadAnswer(ends[0]);
+  close(ends[0]);
+  if (answer.empty()) kill(child, SIGKILL);
+  // The answer came by the pipe: it does not matter if the program reaps its children itself.
+  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (answer.empty()) return absl::AbortedError("it crashed or took too long");
+  return absl::Status(static_cast<absl::StatusCode>(answer[0]), answer.substr(1));
+}
+
+}  // namespace tally

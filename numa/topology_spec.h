@@ -1,0 +1,38 @@
+// What the user typed for a topology, sorted and checked before hwloc sees it: hwloc answers every
+// mistake with "-1", takes minutes for 65536 PUs, and cannot say what to type instead.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tally {
+
+// hwloc's loading time grows with the square or worse: seconds for 8192 PUs, minutes for 65536.
+inline constexpr int kMaxPus = 8192;
+inline constexpr int kMaxNodes = 1024;
+
+struct TopologySource {
+  enum class Kind { kLive, kXml, kSynthetic };
+  Kind kind = Kind::kLive;
+  std::string spec;  // as typed
+  std::string text;  // kXml: the file's contents; kSynthetic: the spec
+};
+
+// Reads the file if `spec` names one. A spec is a file if it ends in ".xml", holds a '/', or
+// exists as one.
+absl::StatusOr<TopologySource> ReadTopologySpec(std::string_view spec);
+
+// OK, or what is wrong with this synthetic text: too many PUs or nodes, a count that is no number.
+// hwloc judges the rest.
+absl::Status CheckSynthetic(std::string_view text);
+
+// FailedPrecondition if this is XML of a version that hwloc 2.9 refuses.
+absl::Status CheckXmlVersion(std::string_view spec, std::string_view xml);
+
+// The end of every sentence about a spec that cannot be used.
+std::string WhatToTypeInstead();
+
+}  // namespace tally
