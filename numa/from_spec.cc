@@ -20,8 +20,8 @@ absl::StatusOr<Topology> Topology::FromSpec(std::string_view spec, TopologyOptio
   if (source->kind == TopologySource::Kind::kXml) {
     absl::Status rehearsed = Rehearse([&] { return LoadWithHwloc(*source, options).status(); });
     if (absl::IsAborted(rehearsed)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "hwloc crashes on \"", source->spec, "\", so it is damaged: ", WhatToTypeInstead()));
+      return absl::InvalidArgumentError(absl::StrCat("hwloc crashes on ", QuoteSpec(source->spec),
+                                                     ", so it is damaged: ", WhatToTypeInstead()));
     }
     if (!rehearsed.ok()) return rehearsed;
   }

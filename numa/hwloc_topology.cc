@@ -185,10 +185,14 @@ absl::Status Refused(const TopologySource& source) {
       break;
     case TopologySource::Kind::kXml:
       return absl::InvalidArgumentError(absl::StrCat(
-          "\"", source.spec, "\" is not a topology that hwloc can read: ", WhatToTypeInstead()));
+          QuoteSpec(source.spec), " is not a topology that hwloc can read: ", WhatToTypeInstead()));
     case TopologySource::Kind::kSynthetic:
       return absl::InvalidArgumentError(
-          absl::StrCat("\"", source.spec, "\" is not a topology: ", WhatToTypeInstead()));
+          absl::StrCat(QuoteSpec(source.spec), " is not a topology: ", WhatToTypeInstead()));
+  }
+  if (const char* swap = EnvironmentSwap()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(swap, " in the environment keeps hwloc from reading this machine: unset it"));
   }
   return absl::InternalError(
       "hwloc cannot read this machine: type --topology= with an hwloc XML file or synthetic text");
@@ -233,7 +237,7 @@ absl::StatusOr<Topology> LoadWithHwloc(const TopologySource& source, TopologyOpt
   if (result.ok()) return result;
   return absl::Status(
       result.status().code(),
-      absl::StrCat("\"", source.spec, "\" is no machine: ", result.status().message()));
+      absl::StrCat(QuoteSpec(source.spec), " is no machine: ", result.status().message()));
 }
 
 }  // namespace tally

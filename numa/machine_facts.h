@@ -22,8 +22,9 @@ struct MachineFacts {
     int os_index = -1;
     uint64_t memory_bytes = 0;
     int package = -1;
-    bool special = false;          // HBM, NVM, ...: nobody's first choice for ordinary memory
-    std::vector<size_t> near_pus;  // indexes into `pus`: not the same as "home of", see HomeNode()
+    bool special = false;  // HBM, NVM, ...: nobody's first choice for ordinary memory
+    // Indexes into `pus`. Near is not the same as "home of": see HomeNode().
+    std::vector<size_t> near_pus = {};
     bool allowed = true;
   };
 

@@ -157,10 +157,10 @@ absl::StatusOr<Topology> TopologyBuilder::Build(const MachineFacts& facts,
   topology.has_distances_ = matrix.given;
 
   topology.degraded_ = facts.notes;
-  for (std::string& note : matrix.notes) topology.degraded_.push_back(std::move(note));
   for (std::string& note : DescribeDegradation(topology, facts)) {
     topology.degraded_.push_back(std::move(note));
   }
+  for (std::string& note : matrix.notes) topology.degraded_.push_back(std::move(note));
   return topology;
 }
 

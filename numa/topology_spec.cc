@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cctype>
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -21,8 +25,6 @@ constexpr size_t kMaxFileBytes = 16 << 20;  // the largest real one seen is unde
 // Debian's absl::string_view is a type of its own.
 absl::string_view Abseil(std::string_view text) { return {text.data(), text.size()}; }
 
-std::string Quoted(std::string_view spec) { return absl::StrCat("\"", Abseil(spec), "\""); }
-
 bool LooksLikeFile(const std::string& spec) {
   struct stat info;
   return absl::EndsWith(spec, ".xml") || absl::StrContains(spec, "/") ||
@@ -32,10 +34,10 @@ bool LooksLikeFile(const std::string& spec) {
 absl::Status CannotOpen(const std::string& path, int error) {
   if (error == ENOENT || error == ENOTDIR) {
     return absl::NotFoundError(
-        absl::StrCat("there is no topology file ", Quoted(path), ": ", WhatToTypeInstead()));
+        absl::StrCat("there is no topology file ", QuoteSpec(path), ": ", WhatToTypeInstead()));
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("cannot read the topology file ", Quoted(path), ": ", strerror(error)));
+      absl::StrCat("cannot read the topology file ", QuoteSpec(path), ": ", strerror(error)));
 }
 
 class FileDescriptor {
@@ -60,11 +62,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (fstat(file.get(), &info) != 0) return CannotOpen(path, errno);
   if (S_ISDIR(info.st_mode)) {
     return absl::InvalidArgumentError(
-        absl::StrCat(Quoted(path), " is a directory: name the hwloc XML file in it"));
+        absl::StrCat(QuoteSpec(path), " is a directory: name the hwloc XML file in it"));
   }
   if (!S_ISREG(info.st_mode) && !S_ISFIFO(info.st_mode)) {
     return absl::InvalidArgumentError(
-        absl::StrCat(Quoted(path), " is not a file: ", WhatToTypeInstead()));
+        absl::StrCat(QuoteSpec(path), " is not a file: ", WhatToTypeInstead()));
   }
   std::string text;
   char chunk[1 << 14];
@@ -76,7 +78,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     text.append(chunk, static_cast<size_t>(got));
     if (text.size() > kMaxFileBytes) {
       return absl::InvalidArgumentError(absl::StrCat(
-          Quoted(path),
+          QuoteSpec(path),
           " is larger than 16 MiB, so it is not an hwloc topology: ", WhatToTypeInstead()));
     }
   }
@@ -146,6 +148,13 @@ absl::Status TooMany(std::string_view what, int limit) {
 
 }  // namespace
 
+std::string QuoteSpec(std::string_view spec) {
+  constexpr size_t kShown = 120;
+  const bool cut = spec.size() > kShown;
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(Abseil(spec.substr(0, kShown))),
+                      cut ? "...\"" : "\"");
+}
+
 std::string WhatToTypeInstead() {
   return "type live, an hwloc XML file (lstopo writes one: lstopo machine.xml), or synthetic text "
          "such as \"package:2 numa:1 l3:8 core:8 pu:1\"";
@@ -163,7 +172,7 @@ absl::Status CheckSynthetic(std::string_view text) {
     } else {
       if (!level.counted || level.count == 0) {
         return absl::InvalidArgumentError(
-            absl::StrCat("in the topology ", Quoted(text), ", ", Quoted(token.text),
+            absl::StrCat("in the topology ", QuoteSpec(text), ", ", QuoteSpec(token.text),
                          " has no count of at least 1: ", WhatToTypeInstead()));
       }
       has_level = true;
@@ -184,7 +193,7 @@ absl::Status CheckXmlVersion(std::string_view spec, std::string_view xml) {
   const size_t tag = xml.find("<topology");
   if (tag == std::string_view::npos) {
     return absl::InvalidArgumentError(
-        absl::StrCat(Quoted(spec), " is not an hwloc XML topology: ", WhatToTypeInstead()));
+        absl::StrCat(QuoteSpec(spec), " is not an hwloc XML topology: ", WhatToTypeInstead()));
   }
   const std::string_view head = xml.substr(tag, xml.find('>', tag) - tag);
   const size_t version = head.find("version=\"");
@@ -193,7 +202,7 @@ absl::Status CheckXmlVersion(std::string_view spec, std::string_view xml) {
   const std::string_view major = number.substr(0, number.find_first_of(".\""));
   if (major == "1" || major == "2") return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      Quoted(spec), " is hwloc XML of version ", Abseil(number.substr(0, number.find('"'))),
+      QuoteSpec(spec), " is hwloc XML of version ", Abseil(number.substr(0, number.find('"'))),
       ", and this hwloc reads up to 2: write it again with lstopo --export-xml-flags v2 "
       "machine.xml "
       "(or with any lstopo 2.x)"));

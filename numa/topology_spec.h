@@ -32,6 +32,9 @@ absl::Status CheckSynthetic(std::string_view text);
 // FailedPrecondition if this is XML of a version that hwloc 2.9 refuses.
 absl::Status CheckXmlVersion(std::string_view spec, std::string_view xml);
 
+// `spec` as messages show it: in quotes, on one line, not too long.
+std::string QuoteSpec(std::string_view spec);
+
 // The end of every sentence about a spec that cannot be used.
 std::string WhatToTypeInstead();
 

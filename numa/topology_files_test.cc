@@ -1,0 +1,217 @@
+// Topologies of real and nasty machines. Two small ones live here; many more, with what hwloc
+// itself says of each (expected.tsv), are used when a folder shared/data/topologies lies beside or
+// above the source tree, or TALLY_TOPOLOGIES names one.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "gtest/gtest.h"
+#include "numa/ids.h"
+#include "numa/placement.h"
+#include "numa/topology.h"
+
+namespace tally {
+namespace {
+
+namespace fs = std::filesystem;
+
+Topology Load(const std::string& path, TopologyOptions options = {}) {
+  absl::StatusOr<Topology> topology = Topology::FromSpec(path, options);
+  EXPECT_TRUE(topology.ok()) << topology.status();
+  return *std::move(topology);
+}
+
+const char kOurs[] = "numa/testdata/memory-only-node.xml";
+
+// Where the collection is, or empty. Bazel's runfiles are links into the source tree.
+fs::path Collection() {
+  if (const char* named = std::getenv("TALLY_TOPOLOGIES")) return named;
+  std::error_code error;
+  for (fs::path up = fs::canonical(kOurs, error); up.has_relative_path(); up = up.parent_path()) {
+    const fs::path found = up.parent_path() / "shared/data/topologies";
+    if (fs::exists(found / "expected.tsv", error)) return found;
+  }
+  return {};
+}
+
+using Row = std::map<std::string, std::string>;  // column -> cell
+
+std::vector<Row> ReadTable(const fs::path& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  const std::vector<std::string> columns = absl::StrSplit(line, '\t');
+  std::vector<Row> rows;
+  while (std::getline(file, line)) {
+    const std::vector<std::string> cells = absl::StrSplit(line, '\t');
+    Row& row = rows.emplace_back();
+    for (size_t i = 0; i < columns.size() && i < cells.size(); ++i) row[columns[i]] = cells[i];
+  }
+  return rows;
+}
+
+// "NUMALatency:8x8[10..22]" without the name; "-" if there is no matrix.
+std::string Distances(const Topology& machine) {
+  if (!machine.has_distances()) return "-";
+  int least = machine.NodeDistance(NodeId(0), NodeId(0)), most = least;
+  bool symmetric = true;
+  const int nodes = static_cast<int>(machine.nodes().size());
+  for (int i = 0; i < nodes; ++i) {
+    for (int j = 0; j < nodes; ++j) {
+      const int distance = machine.NodeDistance(NodeId(i), NodeId(j));
+      least = std::min(least, distance);
+      most = std::max(most, distance);
+      symmetric &= distance == machine.NodeDistance(NodeId(j), NodeId(i));
+    }
+  }
+  return absl::StrCat(nodes, "x", nodes, "[", least, "..", most, "]", symmetric ? "" : "asym");
+}
+
+void Compare(const Topology& machine, const Row& expected) {
+  EXPECT_EQ(absl::StrCat(machine.packages()), expected.at("packages"));
+  EXPECT_EQ(absl::StrCat(machine.nodes().size()), expected.at("nodes"));
+  EXPECT_EQ(absl::StrCat(machine.cores()), expected.at("cores"));
+  EXPECT_EQ(absl::StrCat(machine.pus().size()), expected.at("pus"));
+  std::vector<int> numbers;
+  int allowed_nodes = 0, allowed_pus = 0, homeless = 0, without_memory = 0;
+  for (const Node& node : machine.nodes()) {
+    numbers.push_back(node.os_index);
+    allowed_nodes += node.allowed;
+    without_memory += node.memory_bytes == 0;
+  }
+  for (const Pu& pu : machine.pus()) {
+    allowed_pus += pu.allowed;
+    homeless += !pu.node.valid();
+  }
+  EXPECT_EQ(absl::StrJoin(numbers, ","), expected.at("node_os_indexes"));
+  EXPECT_EQ(absl::StrCat(allowed_nodes), expected.at("allowed_nodes"));
+  EXPECT_EQ(absl::StrCat(allowed_pus), expected.at("allowed_pus"));
+  EXPECT_EQ(absl::StrCat(homeless), expected.at("pus_without_node"));
+  EXPECT_EQ(absl::StrCat(without_memory), expected.at("nodes_zero_mem"));
+  const std::vector<std::string> name_and_shape = absl::StrSplit(expected.at("distances"), ':');
+  EXPECT_EQ(Distances(machine), name_and_shape.back());
+}
+
+// True of every machine: ids point to what exists, and both ends agree about who is at home where.
+void CheckConsistency(const Topology& machine) {
+  size_t at_home = 0;
+  for (size_t n = 0; n < machine.nodes().size(); ++n) {
+    for (CpuId cpu : machine.nodes()[n].cpus) {
+      EXPECT_EQ(machine.pus()[cpu.index()].node, NodeId(static_cast<int>(n)));
+      ++at_home;
+    }
+  }
+  for (const Pu& pu : machine.pus()) {
+    if (pu.node.valid()) --at_home;
+    EXPECT_LT(pu.core.value(), machine.cores());
+    EXPECT_LT(pu.l2.value(), machine.l2_groups());
+    EXPECT_LT(pu.l3.value(), machine.l3_groups());
+    EXPECT_LT(pu.package.value(), machine.packages());
+  }
+  EXPECT_EQ(at_home, 0u);
+  EXPECT_FALSE(machine.is_this_machine());
+}
+
+void CheckPlacements(const Topology& machine) {
+  std::set<CpuId> allowed;
+  for (size_t i = 0; i < machine.pus().size(); ++i) {
+    if (machine.pus()[i].allowed) allowed.insert(CpuId(static_cast<int>(i)));
+  }
+  for (PlacementPolicy policy :
+       {PlacementPolicy::kCompact, PlacementPolicy::kScatter, PlacementPolicy::kRoundRobinNodes}) {
+    const int pus = static_cast<int>(allowed.size());
+    for (int workers : {1, 7, pus, 3 * pus}) {
+      EXPECT_EQ(PlaceWorkers(machine, policy, workers).size(), static_cast<size_t>(workers));
+    }
+    const std::vector<CpuId> lap = PlaceWorkers(machine, policy, pus);
+    EXPECT_EQ(std::set<CpuId>(lap.begin(), lap.end()), allowed);
+  }
+}
+
+TEST(TopologyFiles, EachCountsAsHwlocItselfCounts) {
+  const fs::path collection = Collection();
+  if (collection.empty()) {
+    GTEST_SKIP() << "no collection of topologies at hand: set TALLY_TOPOLOGIES to a folder with "
+                    "hwloc XML files and their expected.tsv";
+  }
+  size_t files = 0;
+  for (const Row& row : ReadTable(collection / "expected.tsv")) {
+    SCOPED_TRACE(absl::StrCat(row.at("file"), " ", row.at("mode")));
+    const Topology machine = Load((collection / row.at("file")).string(),
+                                  {.include_disallowed = row.at("mode") == "disallowed"});
+    Compare(machine, row);
+    CheckConsistency(machine);
+    CheckPlacements(machine);
+    ++files;
+  }
+  EXPECT_GT(files, 0u);
+}
+
+// Node 2 (the kernel's number) has no CPUs; hwloc hangs it on node 0's and lists it second, while
+// its distances are ordered 0, 1, 2.
+TEST(TopologyFiles, AMemoryOnlyNodeIsNobodysHomeAndDistancesGoByObject) {
+  const Topology machine = Load(kOurs);
+  ASSERT_EQ(machine.nodes().size(), 3u);
+  EXPECT_EQ(machine.nodes()[1].os_index, 2);
+  EXPECT_TRUE(machine.nodes()[1].cpus.empty());
+  EXPECT_EQ(machine.nodes()[0].cpus.size(), 2u);
+  EXPECT_EQ(machine.nodes()[2].cpus.size(), 2u);
+  const auto distance = [&](int from, int to) {
+    return machine.NodeDistance(machine.NodeByOsIndex(from), machine.NodeByOsIndex(to));
+  };
+  EXPECT_EQ(distance(0, 1), 21);
+  EXPECT_EQ(distance(0, 2), 17);
+  EXPECT_EQ(distance(1, 2), 28);
+}
+
+TEST(TopologyFiles, UnderACpusetSomePusHaveNoNode) {
+  const std::string path = "numa/testdata/cpuset.xml";
+  const Topology machine = Load(path);
+  ASSERT_EQ(machine.pus().size(), 3u);
+  EXPECT_TRUE(machine.pus()[0].node.valid());
+  EXPECT_FALSE(machine.pus()[2].node.valid());
+  const Topology whole = Load(path, {.include_disallowed = true});
+  EXPECT_EQ(whole.pus().size(), 8u);
+  EXPECT_EQ(whole.nodes().size(), 4u);
+  EXPECT_TRUE(whole.nodes()[0].allowed);
+  EXPECT_FALSE(whole.nodes()[3].allowed);
+}
+
+// A file can hold anything, and hwloc 2.9 dies on some of it. Cut after every 97th byte, and with
+// each attribute in turn renamed.
+TEST(TopologyFiles, DamagedFilesAreRefusedAndNothingDies) {
+  std::ifstream file(kOurs);
+  const std::string whole((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  ASSERT_FALSE(whole.empty());
+  const std::string path = testing::TempDir() + "/damaged.xml";
+  std::vector<std::string> damaged;
+  for (size_t cut = 0; cut < whole.size(); cut += 97) damaged.push_back(whole.substr(0, cut));
+  for (size_t at = whole.find("set=\"0x"); at != std::string::npos;
+       at = whole.find("set=\"0x", at + 1)) {
+    damaged.push_back(std::string(whole).replace(at, 3, "sex"));
+  }
+  int refused = 0;
+  for (const std::string& text : damaged) {
+    std::ofstream(path) << text;
+    const absl::StatusOr<Topology> topology = Topology::FromSpec(path);
+    if (topology.ok()) {
+      CheckConsistency(*topology);
+      continue;
+    }
+    ++refused;
+    EXPECT_EQ(std::string(topology.status().message()).find('\n'), std::string::npos);
+  }
+  EXPECT_GT(refused, 100);
+}
+
+}  // namespace
+}  // namespace tally
