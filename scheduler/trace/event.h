@@ -19,10 +19,12 @@ enum class EventKind : uint8_t {
   kSpawn = 1,  // task: child. arg: group (0: detached). aux: name hash. peer: worker or node by
                // `place`. The parent is the task that this lane is running (0 outside).
   kBegin,      // task starts on this lane. place: where it came from.
-  kEnd,        // task is over. The innermost begun task of this lane.
-  kSteal,      // task moved from worker `peer`'s deque. place: kHand or kOwnDeque.
-  kTake,       // task taken from node `peer`'s injector. place: kHand or kOwnDeque.
-  kSpill,      // task moved from own deque (oldest end) to node `peer`'s injector: overflow.
+  kEnd,        // task is over: the innermost begun task of this lane. aux 1: it never ran, a
+               // cancelled shutdown dropped it.
+  kSteal,      // task moved from worker `peer`'s deque (oldest end). place: kHand, kOwnDeque, or
+  // kInjector (of the thief's node, else node 0: a waiter saw that it must not run it).
+  kTake,     // task taken from node `peer`'s injector (oldest). place: kHand, kOwnDeque, or
+             // kInjector (put back at the end: no room).
   kReclaim,  // task of a group taken back by its waiter from node `peer`'s injector. place: kHand.
   kWaitBegin,  // the running task (or the outside) waits for group `arg`.
   kWaitEnd,    // every task of group `arg` is over.

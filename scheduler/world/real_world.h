@@ -56,6 +56,8 @@ struct RealWorld {
     TALLY_INLINE T fetch_and(T value, std::memory_order order) {
       return value_.fetch_and(value, order);
     }
+    // Relaxed: for statistics, see world.h.
+    TALLY_INLINE T Peek() const { return value_.load(std::memory_order_relaxed); }
 
    private:
     std::atomic<T> value_;

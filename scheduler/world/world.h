@@ -10,7 +10,9 @@
 //                            atomics that live on it. Simulated worlds charge an access by who last
 //                            held the line. The struct around them is alignas(W::kLineBytes).
 //   Atomic<T>(line, value)   std::atomic's load, store, exchange, compare_exchange_strong,
-//                            fetch_add/sub/or/and, orders always spelled out.
+//                            fetch_add/sub/or/and, orders always spelled out. Peek(): a relaxed
+//                            look for statistics and pictures, free and never a choice; no
+//                            decision may rest on it.
 //   Plain<T>                 a non-atomic field that another worker may read once an atomic has
 //                            published it. Write() by its one owner of the moment, Read() by anyone
 //                            who may. A world can check that claim (a vector-clock race check).
@@ -73,6 +75,7 @@ concept World = requires(typename W::template Atomic<uint64_t>& atomic, uint64_t
   { atomic.fetch_sub(value, std::memory_order_relaxed) } -> std::same_as<uint64_t>;
   { atomic.fetch_or(value, std::memory_order_relaxed) } -> std::same_as<uint64_t>;
   { atomic.fetch_and(value, std::memory_order_relaxed) } -> std::same_as<uint64_t>;
+  { atomic.Peek() } -> std::same_as<uint64_t>;
   { plain.Read() } -> std::convertible_to<const int&>;
   { plain.Write() } -> std::convertible_to<int&>;
   counter.Add(value);

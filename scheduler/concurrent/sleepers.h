@@ -1,0 +1,166 @@
+// Who sleeps and who searches: the meeting point of workers that find nothing and threads that have
+// something.
+//
+// Conflict: publishing work is frequent and must not pay for sleeping, which is rare; yet no
+// wake-up may be lost. Idea: the price is on the sleeper. It announces itself, passes a heavy
+// fence, looks once more everywhere, and only then parks. A publisher passes a light fence (free
+// where membarrier(2) exists) and reads one word.
+//
+// Why no wake-up is lost. Publisher: P1 publish; light fence; P2 read word. Sleeper: S1 announce in
+// word; heavy fence; S2 look everywhere. The fences forbid that P2 misses S1 *and* S2 misses P1. If
+// P2 sees S1, the publisher claims a sleeper. If P2 sees a searcher instead, that searcher will
+// either find the work or come to its own S1 and S2 later. And a searcher that finds *other* work
+// and is the last one calls StopSearching(), which says so: it then looks (heavy fence first) for
+// more and wakes another. Rejected: an event count per worker (a publisher must choose before it
+// knows who sleeps) and timed parks (correctness would rest on a timeout, and idle would cost CPU).
+//
+// The bitmap is by seat (policy/victims.h), so that the nearest sleepers are found by scanning
+// ranges of it.
+#pragma once
+
+#include <atomic>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "scheduler/policy/dispatch.h"
+#include "scheduler/policy/victims.h"
+
+namespace tally {
+
+template <class W>
+class Sleepers {
+ public:
+  static constexpr uint32_t kNobody = UINT32_MAX;
+
+  explicit Sleepers(uint32_t seats)
+      : seats_(seats), bits_(std::make_unique<Word[]>((seats + 63) / 64)) {}
+
+  // --- searching --------------------------------------------------------------------------------
+
+  // True: the caller now counts as a searcher.
+  bool TryStartSearching(uint32_t workers) {
+    // relaxed, twice: a count to throttle by; nothing is published with it.
+    const uint64_t word = idle_.load(std::memory_order_relaxed);
+    if (!MaySearch(Unpack(word), workers)) return false;
+    StartSearching();
+    return true;
+  }
+  void StartSearching() { idle_.fetch_add(kOneSearching, std::memory_order_relaxed); }
+
+  // The caller found work. True: it was the last searcher and somebody sleeps, so it must see to it
+  // that work it has not taken wakes somebody (see above).
+  [[nodiscard]] bool StopSearching() {
+    // seq_cst: a publisher that no longer sees us as a searcher must be seen by our heavy fence.
+    const uint64_t before = idle_.fetch_sub(kOneSearching, std::memory_order_seq_cst);
+    const IdleFacts facts = Unpack(before);
+    return facts.searching == 1 && facts.sleeping > 0;
+  }
+
+  // --- sleeping ---------------------------------------------------------------------------------
+
+  // S1. The caller, a searcher or not, says that it is about to sleep. It must look everywhere
+  // next.
+  void Announce(uint32_t seat, bool was_searching) {
+    // release: pairs with the acquire in Claim().
+    bits_[seat / 64].bits.fetch_or(Bit(seat), std::memory_order_release);
+    const uint64_t change = kOneSleeping - (was_searching ? kOneSearching : 0);
+    // seq_cst: pairs with StopSearching() of the others.
+    idle_.fetch_add(change, std::memory_order_seq_cst);
+    W::HeavyFence();
+  }
+
+  // True: the caller is awake again by its own decision. False: a waker was faster; the caller is
+  // awake all the same, counts as a searcher, and a token is on its way to its parker.
+  [[nodiscard]] bool Retract(uint32_t seat) {
+    if (!TakeBit(seat)) return false;
+    idle_.fetch_sub(kOneSleeping, std::memory_order_relaxed);  // relaxed: a count
+    return true;
+  }
+
+  // Whether nobody has claimed the announced caller. acquire: pairs with the release in Claim().
+  bool StillAnnounced(uint32_t seat) const {
+    return (bits_[seat / 64].bits.load(std::memory_order_acquire) & Bit(seat)) != 0;
+  }
+
+  // --- waking -----------------------------------------------------------------------------------
+
+  // P2, after publishing: whether somebody should be woken.
+  bool NeedsWake() const {
+    W::LightFence();
+    // relaxed: ordered by the fence pair.
+    return ShouldWake(Unpack(idle_.load(std::memory_order_relaxed)));
+  }
+
+  // The nearest sleeper in the order of `tiers`, now a searcher whom the caller must unpark;
+  // kNobody if none is left.
+  uint32_t Claim(const std::vector<Tier>& tiers) {
+    for (const Tier& tier : tiers) {
+      for (const SeatRange& range : tier.ranges) {
+        const uint32_t seat = ClaimIn(range);
+        if (seat != kNobody) return seat;
+      }
+    }
+    return kNobody;
+  }
+  uint32_t ClaimAny() { return ClaimIn({0, seats_}); }
+
+  // A worker that is parked in a wait, but could help the worker at whose door it left its name
+  // (Worker::helper), counts as sleeping so that publishers look there.
+  void HelperParks() { idle_.fetch_add(kOneSleeping, std::memory_order_relaxed); }
+  void HelperWakes() { idle_.fetch_sub(kOneSleeping, std::memory_order_relaxed); }
+
+  IdleFacts PeekFacts() const { return Unpack(idle_.Peek()); }
+
+ private:
+  static constexpr uint64_t kOneSleeping = 1;
+  static constexpr uint64_t kOneSearching = uint64_t{1} << 32;
+
+  static IdleFacts Unpack(uint64_t word) {
+    return {.sleeping = static_cast<uint32_t>(word),
+            .searching = static_cast<uint32_t>(word >> 32)};
+  }
+  static uint64_t Bit(uint32_t seat) { return uint64_t{1} << (seat % 64); }
+
+  // Whoever clears a bit has the sleeper.
+  bool TakeBit(uint32_t seat) {
+    // acq_rel: acquire pairs with Announce(), release with StillAnnounced().
+    const uint64_t before = bits_[seat / 64].bits.fetch_and(~Bit(seat), std::memory_order_acq_rel);
+    return (before & Bit(seat)) != 0;
+  }
+
+  uint32_t ClaimIn(SeatRange range) {
+    for (uint32_t seat = range.first; seat < range.last;) {
+      // relaxed: only a look; TakeBit() decides.
+      uint64_t bits = bits_[seat / 64].bits.load(std::memory_order_relaxed);
+      bits &= ~uint64_t{0} << (seat % 64);
+      const uint32_t word_first = seat / 64 * 64;
+      if (bits == 0) {
+        seat = word_first + 64;
+        continue;
+      }
+      const uint32_t found = word_first + static_cast<uint32_t>(std::countr_zero(bits));
+      if (found >= range.last) return kNobody;
+      if (TakeBit(found)) {
+        // relaxed: counts; the claimed worker is woken through its parker.
+        idle_.fetch_add(kOneSearching - kOneSleeping, std::memory_order_relaxed);
+        return found;
+      }
+      seat = found + 1;
+    }
+    return kNobody;
+  }
+
+  struct alignas(W::kLineBytes) Word {
+    [[no_unique_address]] typename W::Line line;
+    typename W::template Atomic<uint64_t> bits{line, 0};
+  };
+
+  [[no_unique_address]] typename W::Line idle_line_;
+  alignas(W::kLineBytes) typename W::template Atomic<uint64_t> idle_{idle_line_, 0};
+  const uint32_t seats_;
+  std::unique_ptr<Word[]> bits_;
+};
+
+}  // namespace tally

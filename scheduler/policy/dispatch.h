@@ -1,0 +1,98 @@
+// What to run next, how much to take, when to wake and when to search: pure functions of facts.
+// No clock, thread, atomic or I/O here, so each rule is a table in dispatch_test.cc.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "numa/ids.h"
+#include "numa/topology.h"
+
+namespace tally {
+
+// --- what next ----------------------------------------------------------------------------------
+
+// Bit l set: something of priority level l (0 = Critical) is there.
+using LevelMask = uint32_t;
+
+enum class Source : uint8_t { kNone, kOwnDeque, kInjector };
+
+struct NextTask {
+  Source source = Source::kNone;
+  int level = 0;
+  friend bool operator==(const NextTask&, const NextTask&) = default;
+};
+
+// From high level to low: own deque, then the node's injector.
+constexpr NextTask ChooseNext(LevelMask own, LevelMask injector) {
+  const LevelMask both = own | injector;
+  if (both == 0) return {};
+  const int level = std::countr_zero(both);
+  const bool is_own = ((own >> level) & 1) != 0;
+  return {is_own ? Source::kOwnDeque : Source::kInjector, level};
+}
+
+// Of several victims, nearest first, the one to rob: the first that shows the highest level.
+class VictimChoice {
+ public:
+  // `seat` shows `levels`. Returns true if no later victim can be better than the best so far.
+  constexpr bool Consider(uint32_t seat, LevelMask levels) {
+    const int level = std::countr_zero(levels);  // 32 if there is nothing
+    if (level < level_) {
+      level_ = level;
+      seat_ = seat;
+    }
+    return level_ == 0;
+  }
+  constexpr bool found() const { return level_ < kNoLevel; }
+  constexpr uint32_t seat() const { return seat_; }
+  constexpr int level() const { return level_; }
+
+ private:
+  static constexpr int kNoLevel = 32;
+  int level_ = kNoLevel;
+  uint32_t seat_ = 0;
+};
+
+// --- how much -----------------------------------------------------------------------------------
+
+// Tasks to move with one visit to a victim that shows `depth` of them. Near: one, for the caches
+// are shared and the thief can come again. From another node: up to half, for the way is long.
+constexpr uint32_t StealBatch(Proximity proximity, int64_t depth) {
+  constexpr int64_t kMost = 16;
+  if (proximity < Proximity::kPackage) return 1;
+  return static_cast<uint32_t>(std::clamp<int64_t>(depth / 2, 1, kMost));
+}
+
+// Tasks to take with one visit to an injector that holds `queued`, for `workers` who feed from it:
+// a fair share, but few enough that the rest find some.
+constexpr uint32_t InjectorBatch(int64_t queued, uint32_t workers) {
+  constexpr int64_t kMost = 16;
+  return static_cast<uint32_t>(
+      std::clamp<int64_t>(queued / (2 * int64_t{std::max(workers, 1u)}), 1, kMost));
+}
+
+// --- who sleeps ---------------------------------------------------------------------------------
+
+struct IdleFacts {
+  uint32_t sleeping = 0;   // announced or parked
+  uint32_t searching = 0;  // awake, looking for work
+};
+
+// After new work has been published. A searcher will find it, or recheck after it has announced
+// that it sleeps; so with one awake nobody needs waking. (Go, Tokio)
+constexpr bool ShouldWake(IdleFacts facts) { return facts.sleeping > 0 && facts.searching == 0; }
+
+// At most half of the awake workers search at a time: more only fight over the same victims.
+constexpr bool MaySearch(IdleFacts facts, uint32_t workers) {
+  const uint32_t awake = workers - std::min(workers, facts.sleeping);
+  return 2 * facts.searching < std::max(awake, 1u);
+}
+
+// How long a worker that found nothing keeps looking before it sleeps: about twice what waking it
+// costs (Karlin et al., SODA 1990: twice the cost of the alternative is 2-competitive). 7 us is the
+// median futex wake between two cores of the machines this project was measured on.
+inline constexpr Nanos kSearchNanos = 14'000;
+
+}  // namespace tally

@@ -1,0 +1,259 @@
+// BasicScheduler<World>: workers on a machine, and the way to give them tasks.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "numa/binding.h"
+#include "numa/check.h"
+#include "numa/ids.h"
+#include "numa/placement.h"
+#include "numa/topology.h"
+#include "scheduler/runtime/crew.h"
+#include "scheduler/runtime/options.h"
+#include "scheduler/runtime/plan.h"
+#include "scheduler/runtime/self_recording.h"
+#include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/stats.h"
+#include "scheduler/runtime/worker.h"
+#include "scheduler/trace/recorder.h"
+#include "scheduler/world/world.h"
+
+namespace tally {
+
+template <class W>
+class BasicTaskGroup;
+
+template <class W>
+class BasicScheduler {
+ public:
+  // Starts the workers. InvalidArgument, saying what to type instead, for impossible options;
+  // ResourceExhausted when the kernel grants too few threads.
+  static absl::StatusOr<std::unique_ptr<BasicScheduler>> Create(SchedulerOptions options = {});
+
+  // Drains and stops, as Shutdown({}).
+  ~BasicScheduler();
+  BasicScheduler(const BasicScheduler&) = delete;
+  BasicScheduler& operator=(const BasicScheduler&) = delete;
+
+  // Runs `closure()` some time, on some worker: fire and forget. From any thread. Tasks of one
+  // priority level submitted from outside start in about the order of submission.
+  // FailedPrecondition once Shutdown() has begun (tasks may still submit while it drains);
+  // InvalidArgument for a node that does not exist.
+  template <class F>
+  absl::Status Submit(F&& closure, const TaskOptions& options = {});
+
+  // Stops accepting from outside, waits for what was submitted (or drops what has not started),
+  // stops the workers. With a deadline that passes, returns an incomplete report, still draining;
+  // call it again to go on. FailedPrecondition from one of the scheduler's own tasks, which would
+  // wait for itself.
+  absl::StatusOr<ShutdownReport> Shutdown(const ShutdownOptions& options = {});
+
+  // Stops nobody; each number is recent, not all of one moment.
+  SchedulerStats Stats() const;
+  const PlacementReport& Placement() const { return placement_; }
+  const Topology& topology() const { return *crew_.topology; }
+  int workers() const { return static_cast<int>(crew_.order.workers()); }
+  // Whether the calling thread is one of this scheduler's workers.
+  bool OnWorker() const { return internal::WorkerOf(crew_) != nullptr; }
+
+ private:
+  template <class>
+  friend class BasicTaskGroup;
+
+  BasicScheduler(std::shared_ptr<const Topology> topology, const std::vector<CpuId>& cpus)
+      : crew_(std::move(topology), cpus), threads_(cpus.size()) {}
+
+  absl::Status Start(const SchedulerOptions& options);
+  void StopWorkers();
+  ShutdownReport Report(bool complete) const;
+
+  std::unique_ptr<SelfRecording> self_recording_;  // TALLY_RECORD; outlives the crew
+  Crew<W> crew_;
+  std::vector<typename W::Thread> threads_;
+  PlacementReport placement_;
+};
+
+template <class W>
+absl::StatusOr<std::unique_ptr<BasicScheduler<W>>> BasicScheduler<W>::Create(
+    SchedulerOptions options) {
+  absl::StatusOr<SchedulerPlan> plan = PlanScheduler(options, W::kSimulated);
+  if (!plan.ok()) return plan.status();
+  std::unique_ptr<BasicScheduler> scheduler(new BasicScheduler(plan->topology, plan->cpus));
+  if constexpr (!W::kSimulated) {
+    if (options.recorder == nullptr) {
+      absl::StatusOr<std::unique_ptr<SelfRecording>> recording =
+          SelfRecording::FromEnvironment(*plan, options);
+      if (!recording.ok()) return recording.status();
+      scheduler->self_recording_ = *std::move(recording);
+      if (scheduler->self_recording_ != nullptr) {
+        options.recorder = scheduler->self_recording_->recorder();
+      }
+    }
+  }
+  if (absl::Status status = scheduler->Start(options); !status.ok()) return status;
+  return scheduler;
+}
+
+template <class W>
+absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
+  const uint32_t count = crew_.order.workers();
+  crew_.recorder = options.recorder;
+  placement_.policy = options.placement;
+  placement_.workers.resize(count);
+  for (uint32_t w = 0; w < count; ++w) {
+    const WorkerId id(static_cast<int32_t>(w));
+    crew_.workers.push_back(std::make_unique<Worker<W>>(crew_, id, options.seed));
+    ++crew_.injectors[crew_.At(id).injector_node().index()].workers;
+  }
+  // Workers begin once all are bound, so that Placement() is complete and nobody looks at a crew
+  // that is still growing.
+  typename W::Line line;
+  typename W::template Atomic<uint32_t> unbound{line, count};
+  typename W::Parker all_bound;
+  absl::Status status;
+  uint32_t started = 0;
+  for (; started < count && status.ok(); ++started) {
+    const WorkerId id(static_cast<int32_t>(started));
+    const CpuId cpu = crew_.cpus[started];
+    const bool bind = options.bind && !W::kSimulated;
+    status = threads_[started].Start(
+        {.worker = id, .cpu = cpu, .name = absl::StrCat("tally-", started)},
+        [this, id, cpu, bind, &unbound, &all_bound] {
+          Binding& binding = placement_.workers[id.index()];
+          binding.asked = cpu;
+          if (bind) {
+            binding = BindThisThread(*crew_.topology, cpu);
+          } else {
+            binding.why = W::kSimulated ? "simulated" : "binding was not asked for";
+          }
+          // acq_rel: the last one publishes everybody's bindings to Start().
+          if (unbound.fetch_sub(1, std::memory_order_acq_rel) == 1) all_bound.Unpark();
+          crew_.At(id).Run();
+        });
+  }
+  if (!status.ok()) --started;
+  // The threads that were not started count as bound.
+  const uint32_t missing = count - started;
+  if (missing == 0 || unbound.fetch_sub(missing, std::memory_order_acq_rel) != missing) {
+    all_bound.Park();
+  }
+  if (!status.ok()) {
+    StopWorkers();
+    return absl::Status(status.code(), absl::StrCat("only ", started, " of ", count,
+                                                    " workers started: ", status.message()));
+  }
+  placement_.degraded = DescribePlacement(*crew_.topology, placement_, W::kSimulated);
+  return absl::OkStatus();
+}
+
+template <class W>
+BasicScheduler<W>::~BasicScheduler() {
+  TALLY_CHECK(!OnWorker(), "a scheduler is not destroyed by one of its own tasks");
+  if (crew_.State() == CrewState::kStopped) return;
+  const absl::StatusOr<ShutdownReport> report = Shutdown();
+  TALLY_CHECK(report.ok() && report->complete, "a shutdown without a deadline completes");
+}
+
+template <class W>
+template <class F>
+absl::Status BasicScheduler<W>::Submit(F&& closure, const TaskOptions& options) {
+  if (options.node.valid() && !internal::NodeExists(crew_, options.node)) {
+    return absl::InvalidArgumentError(absl::StrCat("there is no node ", options.node.value(),
+                                                   ": this machine has nodes 0 to ",
+                                                   crew_.injectors.size() - 1));
+  }
+  if (Worker<W>* worker = internal::WorkerOf(crew_)) {
+    internal::SpawnInside<W>(*worker, nullptr, std::forward<F>(closure), options);
+    return absl::OkStatus();
+  }
+  if (!internal::SpawnOutside<W>(crew_, nullptr, std::forward<F>(closure), options)) {
+    return absl::FailedPreconditionError(
+        "the scheduler is shutting down and accepts no more tasks");
+  }
+  return absl::OkStatus();
+}
+
+template <class W>
+absl::StatusOr<ShutdownReport> BasicScheduler<W>::Shutdown(const ShutdownOptions& options) {
+  if (OnWorker()) {
+    return absl::FailedPreconditionError(
+        "Shutdown() was called by one of the scheduler's own tasks, which would wait for itself: "
+        "call it from outside");
+  }
+  if (crew_.State() == CrewState::kStopped) return Report(true);
+  // seq_cst: pairs with SpawnOutside(): who does not see this has been counted as accepted.
+  crew_.state.store(CrewState::kDraining, std::memory_order_seq_cst);
+  // relaxed: workers may see it late; what they start before is executed.
+  if (!options.drain) crew_.cancelled.store(1, std::memory_order_relaxed);
+  // Workers announce their sleep, pass their heavy fence and read the state: who sleeps without
+  // having seen Draining has finished whatever we fail to see outstanding.
+  W::HeavyFence();
+  const Nanos deadline = options.deadline_ns < 0 ? 0 : W::Now() + options.deadline_ns;
+  while (crew_.Outstanding() != 0) {
+    if (options.deadline_ns < 0) {
+      crew_.drained.Park();
+    } else if (!crew_.drained.ParkUntil(deadline) && crew_.Outstanding() != 0) {
+      return Report(false);
+    }
+  }
+  StopWorkers();
+  if (self_recording_ != nullptr) self_recording_->Finish();
+  return Report(true);
+}
+
+template <class W>
+void BasicScheduler<W>::StopWorkers() {
+  // release: pairs with the acquire in Crew::State().
+  crew_.state.store(CrewState::kStopping, std::memory_order_release);
+  for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) worker->Nudge();
+  for (typename W::Thread& thread : threads_) thread.Join();
+  crew_.state.store(CrewState::kStopped, std::memory_order_release);
+}
+
+template <class W>
+ShutdownReport BasicScheduler<W>::Report(bool complete) const {
+  ShutdownReport report;
+  report.complete = complete;
+  const WorkerStats total = Stats().Total();
+  report.executed = total.executed_inline;
+  for (const uint64_t executed : total.executed) report.executed += executed;
+  report.dropped = crew_.dropped.load(std::memory_order_relaxed);  // relaxed: a statistic
+  if (!complete) {
+    report.outstanding = crew_.Outstanding();
+    return report;
+  }
+  // relaxed, and the plain pointer: the workers' threads have been joined.
+  report.uncaught = crew_.uncaught.load(std::memory_order_relaxed);
+  if (crew_.first_uncaught.Read() != nullptr) {
+    report.first_uncaught = DescribeException(crew_.first_uncaught.Read());
+  }
+  return report;
+}
+
+template <class W>
+SchedulerStats BasicScheduler<W>::Stats() const {
+  SchedulerStats stats;
+  stats.workers.reserve(crew_.workers.size());
+  for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) {
+    stats.workers.push_back(worker->Stats());
+  }
+  stats.submitted_outside = crew_.accepted_outside.Peek();
+  for (const auto& node : crew_.injectors) {
+    for (const auto& injector : node.level) stats.queued_in_injectors += injector.PeekQueued();
+  }
+  const IdleFacts idle = crew_.sleepers.PeekFacts();
+  stats.sleeping = idle.sleeping;
+  stats.searching = idle.searching;
+  return stats;
+}
+
+}  // namespace tally

@@ -1,0 +1,167 @@
+// What the workers of one scheduler share: each other, the injectors, who sleeps, and whether to
+// stop.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "numa/ids.h"
+#include "numa/topology.h"
+#include "scheduler/concurrent/injector.h"
+#include "scheduler/concurrent/sleepers.h"
+#include "scheduler/policy/dispatch.h"
+#include "scheduler/policy/victims.h"
+#include "scheduler/runtime/join.h"
+#include "scheduler/runtime/options.h"
+#include "scheduler/runtime/task.h"
+#include "scheduler/trace/event.h"
+#include "scheduler/trace/recorder.h"
+
+namespace tally {
+
+template <class W>
+class Worker;
+
+// Running, Draining (outside threads are refused), Stopping (idle workers leave), Stopped; never
+// back.
+enum class CrewState : uint32_t { kRunning, kDraining, kStopping, kStopped };
+
+template <class W>
+struct Crew {
+  template <class T>
+  using Atomic = typename W::template Atomic<T>;
+
+  Crew(std::shared_ptr<const Topology> machine, const std::vector<CpuId>& worker_cpus)
+      : topology(std::move(machine)),
+        cpus(worker_cpus),
+        order(*topology, cpus),
+        injectors(topology->nodes().size()),
+        sleepers(order.workers()) {}
+
+  struct NodeInjectors {
+    std::array<Injector<W, Task<W>>, kPriorities> level;
+    uint32_t workers = 0;  // whose home this node is
+  };
+
+  // Fixed once the workers run.
+  std::shared_ptr<const Topology> topology;
+  std::vector<CpuId> cpus;  // by WorkerId
+  VictimOrder order;
+  std::vector<std::unique_ptr<Worker<W>>> workers;  // by WorkerId
+  std::vector<NodeInjectors> injectors;             // by NodeId
+  Recorder* recorder = nullptr;
+
+  Sleepers<W> sleepers;
+
+  [[no_unique_address]] typename W::Line state_line;
+  alignas(W::kLineBytes) Atomic<CrewState> state{state_line, CrewState::kRunning};
+  Atomic<uint32_t> cancelled{state_line, 0};  // Stopping drops what has not started
+  typename W::Parker drained;                 // where Shutdown() waits
+
+  // How many workers show a Critical (low half) or High (high half) task: lets thieves look far
+  // only when there is a reason.
+  [[no_unique_address]] typename W::Line urgent_line;
+  alignas(W::kLineBytes) Atomic<uint64_t> urgent{urgent_line, 0};
+
+  // Workers that are parked inside a Wait.
+  [[no_unique_address]] typename W::Line blocked_line;
+  alignas(W::kLineBytes) Atomic<uint32_t> blocked{blocked_line, 0};
+
+  // Tasks from outside threads.
+  [[no_unique_address]] typename W::Line outside_line;
+  alignas(W::kLineBytes) Atomic<uint64_t> accepted_outside{outside_line, 0};
+  Atomic<uint64_t> next_node{outside_line, 0};       // round robin over the injectors
+  Atomic<uint64_t> outside_groups{outside_line, 0};  // serial numbers, while recording
+
+  // Exceptions that left a detached task, and tasks dropped by a cancelled shutdown. Rare.
+  [[no_unique_address]] typename W::Line rare_line;
+  alignas(W::kLineBytes) Atomic<uint64_t> uncaught{rare_line, 0};
+  Atomic<uint64_t> dropped{rare_line, 0};
+  typename W::template Plain<std::exception_ptr> first_uncaught;
+
+  Worker<W>& At(WorkerId worker) { return *workers[worker.index()]; }
+  Worker<W>& AtSeat(uint32_t seat) { return At(order.WorkerAt(seat)); }
+
+  // acquire: pairs with the stores in Shutdown(): what it decided before is visible.
+  CrewState State() const { return state.load(std::memory_order_acquire); }
+  bool Stopping() const { return State() >= CrewState::kStopping; }
+
+  Injector<W, Task<W>>& InjectorOf(NodeId node, Priority priority) {
+    return injectors[node.index()].level[static_cast<int>(priority)];
+  }
+  LevelMask InjectedLevels(NodeId node) const {
+    LevelMask levels = 0;
+    for (int level = 0; level < kPriorities; ++level) {
+      if (injectors[node.index()].level[level].Queued() > 0) levels |= 1u << level;
+    }
+    return levels;
+  }
+
+  // Whether there is, or was a moment ago, work that any worker could take.
+  bool AnyQueued() const {
+    for (size_t node = 0; node < injectors.size(); ++node) {
+      if (InjectedLevels(NodeId(static_cast<int32_t>(node))) != 0) return true;
+    }
+    for (const std::unique_ptr<Worker<W>>& worker : workers) {
+      if (worker->ShowsWork()) return true;
+    }
+    return false;
+  }
+
+  // Detached tasks, and outside threads' group tasks, that are not over. Finished are counted
+  // first: so zero means that there was a moment at which none was outstanding (nothing is finished
+  // before it is accepted).
+  uint64_t Outstanding() const {
+    uint64_t finished = 0;
+    for (const std::unique_ptr<Worker<W>>& worker : workers) finished += worker->Finished();
+    // acquire: pairs with the release in Accept().
+    uint64_t accepted = accepted_outside.load(std::memory_order_acquire);
+    for (const std::unique_ptr<Worker<W>>& worker : workers) accepted += worker->Accepted();
+    return accepted - finished;
+  }
+
+  // An outside thread publishes a task, which state and accounts allow. Wakes the nearest worker.
+  void InjectFromOutside(Task<W>* task, NodeId node, Priority priority) {
+    InjectorOf(node, priority).Push(task);
+    if (recorder != nullptr) {
+      const int64_t queued = InjectorOf(node, priority).PeekQueued();
+      EmitOutside(EventKind::kDepth, 0, 0, static_cast<uint32_t>(queued > 0 ? queued : 0),
+                  node.value(), Event::Detail(priority, Place::kInjector));
+    }
+    if (!sleepers.NeedsWake()) return;
+    const uint32_t seat = sleepers.ClaimAny();
+    if (seat == Sleepers<W>::kNobody) return;
+    const WorkerId worker = order.WorkerAt(seat);
+    if (recorder != nullptr) EmitOutside(EventKind::kWake, 0, 0, 0, worker.value(), 0);
+    At(worker).Nudge();
+  }
+
+  // An outside waiter lets go of its group's list, all of which has run.
+  void ReleaseClaimable(Join<W>& join) {
+    Task<W>* task = join.TakeClaimable();
+    while (task != nullptr) {
+      Task<W>* const next = task->next_claimable.Read();
+      // acq_rel: the last one frees; it must have seen the other's use.
+      if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete task;
+      task = next;
+    }
+  }
+
+  void EmitOutside(EventKind kind, TaskId task, uint64_t arg, uint32_t aux, int32_t peer,
+                   uint8_t detail) {
+    recorder->EmitExternal({.time = W::Now(),
+                            .task = task,
+                            .arg = arg,
+                            .aux = aux,
+                            .peer = static_cast<int16_t>(peer),
+                            .kind = kind,
+                            .detail = detail});
+  }
+};
+
+}  // namespace tally

@@ -1,0 +1,134 @@
+// Where the tasks of a group meet the one who waits for them.
+//
+// Conflict: the last task must wake the waiter, but the waiter owns this object and may be gone as
+// soon as it sees that nothing is pending. Idea: who waits is part of the same word as how many are
+// pending, so the last task learns both with its one decrement and then touches no memory of ours.
+// An outside waiter's parker is on its stack; it therefore never leaves before its token has come.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+#include "numa/ids.h"
+#include "scheduler/runtime/task.h"
+
+namespace tally {
+
+template <class W>
+class Join {
+ public:
+  using Parker = typename W::Parker;
+
+  // Whom the last task has to wake.
+  struct Waiter {
+    WorkerId worker{};          // valid: that worker is parked in its wait
+    Parker* outside = nullptr;  // not nullptr: an outside thread is parked there
+  };
+
+  explicit Join(uint64_t pending = 0) : state_(line_, pending) {}
+  Join(const Join&) = delete;
+  Join& operator=(const Join&) = delete;
+
+  // Of the group, in recordings; 0 unless recording.
+  uint64_t id() const { return id_; }
+  void set_id(uint64_t id) { id_ = id; }
+
+  // --- tasks ------------------------------------------------------------------------------------
+
+  // Before the task is published. relaxed: publishing it orders this too.
+  void Add() { state_.fetch_add(kOne, std::memory_order_relaxed); }
+
+  // One task is over. Afterwards the object may be gone.
+  [[nodiscard]] Waiter Finish() {
+    // acq_rel: release publishes what the task did to the waiter's acquire in Done(); acquire so
+    // that the last one has seen the others' work.
+    const uint64_t before = state_.fetch_sub(kOne, std::memory_order_acq_rel);
+    if ((before & kPendingMask) != kOne) return {};
+    const uint64_t waiter = before >> kWaiterShift;
+    if (waiter == 0) return {};
+    // The outside waiter has not left: it waits for the token that we are about to give.
+    if (waiter == kOutside) return {.worker = WorkerId(), .outside = outside_.Read()};
+    return {.worker = WorkerId(static_cast<int32_t>(waiter - 1)), .outside = nullptr};
+  }
+
+  // The first exception of the group's tasks is kept. Before Finish().
+  void Keep(std::exception_ptr exception) {
+    // relaxed: one winner; Finish() publishes the pointer.
+    if (has_exception_.exchange(1, std::memory_order_relaxed) == 0) {
+      exception_.Write() = std::move(exception);
+    }
+  }
+
+  // --- the waiter -------------------------------------------------------------------------------
+
+  // acquire: pairs with Finish(): all that the tasks did is visible.
+  bool Done() const { return (state_.load(std::memory_order_acquire) & kPendingMask) == 0; }
+
+  // A worker is about to park. False: nothing is pending any more, so no token will come.
+  [[nodiscard]] bool Announce(WorkerId worker) {
+    const uint64_t waiter = static_cast<uint64_t>(worker.value() + 1) << kWaiterShift;
+    // acq_rel: as Done(), if there is nothing to wait for.
+    return (state_.fetch_or(waiter, std::memory_order_acq_rel) & kPendingMask) != 0;
+  }
+  // ... and was woken, perhaps by somebody else. A token may still come: worker parkers outlive us.
+  void Retract() { state_.fetch_and(kPendingMask, std::memory_order_relaxed); }
+
+  // An outside thread waits until everything is over.
+  void ParkOutside() {
+    Parker parker;
+    outside_.Write() = &parker;
+    // acq_rel: release pairs with Finish(), which reads `outside_`; acquire as Done().
+    const uint64_t before =
+        state_.fetch_or(uint64_t{kOutside} << kWaiterShift, std::memory_order_acq_rel);
+    if ((before & kPendingMask) != 0) parker.Park();
+    state_.fetch_and(kPendingMask, std::memory_order_relaxed);  // nobody else is left
+  }
+
+  // After Done(): throws what a task threw.
+  void Rethrow() {
+    // relaxed: Done() has acquired.
+    if (has_exception_.load(std::memory_order_relaxed) == 0) return;
+    has_exception_.store(0, std::memory_order_relaxed);
+    std::rethrow_exception(std::exchange(exception_.Write(), nullptr));
+  }
+
+  // --- claimable tasks --------------------------------------------------------------------------
+  // A task of the group that was sent to an injector must be within reach of the waiter, or a
+  // scheduler all of whose workers wait would never run it. So it is also on this list, and whoever
+  // claims it first runs it.
+
+  void AddClaimable(Task<W>* task) {
+    Task<W>* newest = claimable_.load(std::memory_order_relaxed);
+    do {
+      task->next_claimable.Write() = newest;
+      // release: pairs with the exchange in TakeClaimable().
+    } while (!claimable_.compare_exchange_strong(newest, task, std::memory_order_release,
+                                                 std::memory_order_relaxed));
+  }
+
+  // The whole list, newest first, now the caller's.
+  Task<W>* TakeClaimable() {
+    // relaxed: only a look, to leave the line alone.
+    if (claimable_.load(std::memory_order_relaxed) == nullptr) return nullptr;
+    // acquire: pairs with AddClaimable().
+    return claimable_.exchange(nullptr, std::memory_order_acquire);
+  }
+
+ private:
+  static constexpr uint64_t kOne = 1;
+  static constexpr int kWaiterShift = 40;
+  static constexpr uint64_t kPendingMask = (uint64_t{1} << kWaiterShift) - 1;
+  static constexpr uint32_t kOutside = 0xffff;  // above every worker number
+
+  [[no_unique_address]] typename W::Line line_;
+  typename W::template Atomic<uint64_t> state_;  // low 40 bits: pending; above: waiter + 1
+  typename W::template Atomic<Task<W>*> claimable_{line_, nullptr};
+  typename W::template Atomic<uint32_t> has_exception_{line_, 0};
+  typename W::template Plain<Parker*> outside_;
+  typename W::template Plain<std::exception_ptr> exception_;
+  uint64_t id_ = 0;  // written before the first Add()
+};
+
+}  // namespace tally

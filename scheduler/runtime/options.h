@@ -1,0 +1,82 @@
+// What users pass in and get back, apart from statistics.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "numa/binding.h"
+#include "numa/ids.h"
+#include "numa/placement.h"
+#include "numa/topology.h"
+#include "scheduler/trace/event.h"
+#include "scheduler/trace/recorder.h"
+
+namespace tally {
+
+inline constexpr int kMaxWorkers = 4096;
+
+// What a task is called in recordings and pictures: a string literal, hashed by the compiler.
+class TaskName {
+ public:
+  template <size_t N>
+  consteval TaskName(const char (&text)[N]) : text_(text), hash_(NameHash(text)) {}  // NOLINT
+  constexpr const char* text() const { return text_; }
+  constexpr uint32_t hash() const { return hash_; }
+
+ private:
+  const char* text_;
+  uint32_t hash_;
+};
+
+struct SchedulerOptions {
+  // 1 .. kMaxWorkers; 0: as many as CPUs that this process may use.
+  int workers = 0;
+  // nullptr: the live machine.
+  std::shared_ptr<const Topology> topology = nullptr;
+  PlacementPolicy placement = PlacementPolicy::kCompact;
+  // Bind each worker to its PU. Where that is not granted, the worker runs unbound and Placement()
+  // says why.
+  bool bind = true;
+  // Of the choices among equally near victims.
+  uint64_t seed = 1;
+  // Must outlive the scheduler. nullptr: nothing is recorded, unless TALLY_RECORD=FILE is set in
+  // the environment (real world only).
+  Recorder* recorder = nullptr;
+};
+
+// For Submit() and Spawn(). Unset fields inherit from the running task, outside: Normal, any node.
+struct TaskOptions {
+  static constexpr Priority kInherit = static_cast<Priority>(0xff);
+  Priority priority = kInherit;
+  NodeId node{};  // where the task should run: its data's home
+  TaskName name = "task";
+};
+
+struct ShutdownOptions {
+  // False: tasks that have not started are dropped and counted; running ones finish.
+  bool drain = true;
+  // How long to wait for the drain; < 0: for ever.
+  Nanos deadline_ns = -1;
+};
+
+struct ShutdownReport {
+  bool complete = false;       // every accepted task is over and every worker has left
+  uint64_t executed = 0;       // tasks that ran to their end
+  uint64_t dropped = 0;        // tasks that never started (cancelled)
+  uint64_t outstanding = 0;    // submitted tasks that are still queued or running (deadline passed)
+  uint64_t uncaught = 0;       // exceptions that left a submitted task
+  std::string first_uncaught;  // what() of the first of them
+  std::string InWords() const;
+};
+
+// What was asked of the kernel, what it granted, and why they differ.
+struct PlacementReport {
+  PlacementPolicy policy = PlacementPolicy::kCompact;
+  std::vector<Binding> workers;       // by WorkerId
+  std::vector<std::string> degraded;  // one sentence each; empty: all as asked
+};
+
+}  // namespace tally

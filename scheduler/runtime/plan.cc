@@ -1,0 +1,100 @@
+#include "scheduler/runtime/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "numa/binding.h"
+#include "numa/placement.h"
+
+namespace tally {
+
+absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, bool simulated) {
+  if (options.workers < 0 || options.workers > kMaxWorkers) {
+    return absl::InvalidArgumentError(absl::StrCat("workers must be between 1 and ", kMaxWorkers,
+                                                   " (or 0 for all CPUs), not ", options.workers));
+  }
+  SchedulerPlan plan{.topology = options.topology, .cpus = {}};
+  if (plan.topology == nullptr) {
+    absl::StatusOr<Topology> live = Topology::FromSpec("live");
+    if (!live.ok()) return live.status();
+    plan.topology = std::make_shared<const Topology>(*std::move(live));
+  }
+  if (plan.topology->pus().empty() || plan.topology->nodes().empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the topology ", plan.topology->spec(),
+                     " has no PU or no NUMA node: give one with at least one of each"));
+  }
+  int workers = options.workers;
+  if (workers == 0) {
+    const int cpus = static_cast<int>(plan.topology->pus().size());
+    workers = simulated ? cpus : std::min(AllowedCpus(), cpus);
+    workers = std::clamp(workers, 1, kMaxWorkers);
+  }
+  plan.cpus = PlaceWorkers(*plan.topology, options.placement, workers);
+  return plan;
+}
+
+RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOptions& options,
+                                    bool simulated) {
+  const Topology& topology = *plan.topology;
+  RecordingHeader header;
+  header.world = simulated ? "timed" : "real";
+  header.topology = topology.spec();
+  header.topology_summary = topology.Summary();
+  header.placement = std::string(PlacementPolicyName(options.placement));
+  header.policy = "nearest-first";
+  header.seed = options.seed;
+  for (const CpuId cpu : plan.cpus) {
+    const Pu& pu = topology.pus()[cpu.index()];
+    header.workers.push_back(
+        {.cpu = cpu, .os_cpu = pu.os_index, .node = pu.node, .l3 = pu.l3, .package = pu.package});
+  }
+  const int nodes = static_cast<int>(topology.nodes().size());
+  for (int from = 0; from < nodes; ++from) {
+    header.node_os_indexes.push_back(topology.nodes()[from].os_index);
+    for (int to = 0; to < nodes; ++to) {
+      header.node_distances.push_back(topology.NodeDistance(NodeId(from), NodeId(to)));
+    }
+  }
+  if (simulated) {
+    header.cross_node_source = "declared touches, simulated first-touch homes";
+  } else if (topology.is_this_machine()) {
+    header.cross_node_source = "declared touches, homes by the kernel (move_pages)";
+  } else {
+    header.cross_node_source = "unknown: the topology is not this machine's";
+  }
+  return header;
+}
+
+std::vector<std::string> DescribePlacement(const Topology& topology,
+                                           const PlacementReport& placement, bool simulated) {
+  std::vector<std::string> sentences = topology.degraded();
+  if (simulated) return sentences;
+  if (topology.nodes().size() == 1) {
+    sentences.push_back("one NUMA node: every access is local, placement changes nothing");
+  }
+  std::map<std::string, int> refused;  // why -> workers
+  for (const Binding& binding : placement.workers) {
+    if (!binding.granted) ++refused[binding.why];
+  }
+  for (const auto& [why, workers] : refused) {
+    sentences.push_back(absl::StrCat(workers, " of ", placement.workers.size(),
+                                     " workers run where the kernel puts them: ", why));
+  }
+  return sentences;
+}
+
+std::string DescribeException(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "not a std::exception";
+  }
+}
+
+}  // namespace tally

@@ -1,0 +1,83 @@
+// TaskGroup: spawn tasks, then wait for all of them.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/crew.h"
+#include "scheduler/runtime/join.h"
+#include "scheduler/runtime/options.h"
+#include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/tracer.h"
+#include "scheduler/runtime/worker.h"
+#include "scheduler/trace/event.h"
+
+namespace tally {
+
+// Any thread may spawn into a group, tasks of the group too; one thread waits. A worker that waits
+// helps, but only with tasks that descend from the waiting one, so a lock held across Wait() cannot
+// meet itself. Must not outlive its scheduler.
+template <class W>
+class BasicTaskGroup {
+ public:
+  explicit BasicTaskGroup(BasicScheduler<W>& scheduler) : crew_(scheduler.crew_) {
+    if (crew_.recorder == nullptr) return;
+    if (Worker<W>* worker = internal::WorkerOf(crew_)) {
+      join_.set_id(GroupPedigree(worker->frame().id, worker->frame().groups++));
+    } else {
+      // relaxed: a serial number.
+      join_.set_id(GroupPedigree(0, crew_.outside_groups.fetch_add(1, std::memory_order_relaxed)));
+    }
+  }
+  BasicTaskGroup(const BasicTaskGroup&) = delete;
+  BasicTaskGroup& operator=(const BasicTaskGroup&) = delete;
+
+  // Waits, if Wait() was not called; an exception that nobody asked for is dropped.
+  ~BasicTaskGroup() {
+    if (!join_.Done()) WaitForAll();
+  }
+
+  // Runs `closure()` some time before Wait() returns. Never refused: once the scheduler has shut
+  // down, the closure runs here and now. A node that does not exist counts as any.
+  template <class F>
+  void Spawn(F&& closure, const TaskOptions& options = {}) {
+    if (Worker<W>* worker = internal::WorkerOf(crew_)) {
+      internal::SpawnInside(*worker, &join_, std::forward<F>(closure), options);
+    } else if (!internal::SpawnOutside(crew_, &join_, std::forward<F>(closure), options)) {
+      try {
+        closure();
+      } catch (...) {
+        join_.Keep(std::current_exception());
+      }
+    }
+  }
+
+  // Returns when every task of the group is over. The first exception that left one of them is
+  // thrown here. Afterwards the group can be used again.
+  void Wait() {
+    WaitForAll();
+    join_.Rethrow();
+  }
+
+ private:
+  void WaitForAll() {
+    if (Worker<W>* worker = internal::WorkerOf(crew_)) {
+      worker->HelpUntil(join_);
+      return;
+    }
+    if (crew_.recorder != nullptr) {
+      crew_.EmitOutside(EventKind::kWaitBegin, 0, join_.id(), 0, -1, 0);
+    }
+    while (!join_.Done()) join_.ParkOutside();
+    crew_.ReleaseClaimable(join_);
+    if (crew_.recorder != nullptr) {
+      crew_.EmitOutside(EventKind::kWaitEnd, 0, join_.id(), 0, -1, 0);
+    }
+  }
+
+  Crew<W>& crew_;
+  Join<W> join_;
+};
+
+}  // namespace tally

@@ -1,0 +1,28 @@
+// Touch: a task declares the memory it uses.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "numa/binding.h"
+#include "numa/ids.h"
+#include "scheduler/runtime/worker.h"
+#include "scheduler/trace/event.h"
+
+namespace tally {
+
+// The running task uses `bytes` from `pointer` on. The home of the first page counts for all of
+// them, so declare what lies on different nodes separately. Recorded as a cross-node access when
+// the home is not the worker's node; a simulated world charges what the access costs. Outside tasks
+// it does nothing. In the real world the kernel is only asked while somebody records.
+template <class W>
+void Touch(const void* pointer, size_t bytes) {
+  Worker<W>* const worker = Worker<W>::Current();
+  if (worker == nullptr) return;
+  NodeId home = W::Touch(pointer, bytes);
+  if (!worker->tracer().on()) return;
+  if (!W::kSimulated) home = HomeOf(*worker->crew().topology, pointer);
+  worker->tracer().Emit(EventKind::kTouch, worker->frame().id, bytes, 0, home.value(), 0);
+}
+
+}  // namespace tally

@@ -1,0 +1,278 @@
+// How a worker finds work, and how it sleeps when there is none. Part of worker.h.
+#pragma once
+
+#include "scheduler/runtime/worker.h"
+
+namespace tally {
+
+template <class W>
+void Worker<W>::Run() {
+  W::Current() = this;
+  for (;;) {
+    Found found = NextLocal();
+    if (found.task == nullptr) found = Search();
+    if (found.task != nullptr) {
+      Execute(found);
+    } else if (crew_.Stopping()) {
+      break;
+    } else {
+      Sleep();
+    }
+  }
+  W::Current() = nullptr;
+}
+
+// From the highest level to the lowest: own deque, then the node's injector.
+template <class W>
+typename Worker<W>::Found Worker<W>::NextLocal() {
+  const NodeId node = injector_node();
+  LevelMask injected = crew_.InjectedLevels(node);
+  for (;;) {
+    const NextTask next = ChooseNext(shown_, injected);
+    if (next.source == Source::kNone) return {};
+    if (next.source == Source::kInjector) {
+      if (Task<W>* task = TakeInjected(node, next.level)) {
+        if (searching_) FoundWhileSearching();
+        return {task, Place::kHand, true};
+      }
+      injected &= ~(1u << next.level);  // empty, or another taker is in it
+      continue;
+    }
+    Task<W>* task = deques_[next.level].Pop();
+    TraceDepth();
+    if (task == nullptr) {
+      Hide(next.level);
+      continue;
+    }
+    if (searching_) FoundWhileSearching();
+    return {task, Place::kOwnDeque, false};
+  }
+}
+
+// --- injectors
+// ------------------------------------------------------------------------------------
+
+// The oldest task of an injector's level; with it comes a batch that goes to the own deque.
+template <class W>
+Task<W>* Worker<W>::TakeInjected(NodeId node, int level) {
+  const Priority priority = static_cast<Priority>(level);
+  auto& injector = crew_.InjectorOf(node, priority);
+  const uint32_t batch = InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
+  const Taken<Task<W>> taken = injector.Take(batch);
+  if (taken.attempt != Attempt::kTaken) return nullptr;
+  Task<W>* first = nullptr;
+  for (Task<W>* task = taken.task; task != nullptr;) {
+    Task<W>* const next = task->next.Read();  // before others may have the task
+    if (StillThere(task)) {
+      if (first == nullptr) {
+        first = task;
+        TraceTake(task, node, priority, Place::kHand);
+      } else {
+        KeepInjected(task, node, priority);
+      }
+    }
+    task = next;
+  }
+  TraceInjector(node, priority);
+  return first;
+}
+
+template <class W>
+void Worker<W>::KeepInjected(Task<W>* task, NodeId node, Priority priority) {
+  // The own deque of this level was empty, or this level would not have been taken from; only a
+  // waiter's last resort (ParkInWait) can find it full.
+  if (HasRoom(priority)) {
+    TraceTake(task, node, priority, Place::kOwnDeque);
+    Push(task, priority);
+  } else {
+    TraceTake(task, node, priority, Place::kInjector);
+    Inject(task, node, priority);
+  }
+}
+
+template <class W>
+void Worker<W>::TraceTake(Task<W>* task, NodeId node, Priority priority, Place place) {
+  counters_.injector_takes.Add(1);
+  if (!tracer_.on()) return;
+  tracer_.Emit(EventKind::kTake, task->body.Read().id, 0, 0, node.value(),
+               Event::Detail(priority, place));
+}
+
+// A claimable task is in two places; whoever claims it has it.
+template <class W>
+bool Worker<W>::StillThere(Task<W>* task) {
+  if (!task->body.Read().claimable || task->Claim()) return true;
+  Release(task);
+  return false;
+}
+
+// --- stealing
+// -------------------------------------------------------------------------------------
+
+// Looks everywhere until something is found or it is time to sleep.
+template <class W>
+typename Worker<W>::Found Worker<W>::Search() {
+  if (!searching_) {
+    if (!crew_.sleepers.TryStartSearching(crew_.order.workers())) return {};
+    searching_ = true;
+  }
+  const Nanos give_up = W::Now() + kSearchNanos;
+  do {
+    const Found found = Sweep();
+    if (found.task != nullptr) {
+      FoundWhileSearching();
+      return found;
+    }
+    if (crew_.Stopping()) break;
+    W::SpinPause();
+  } while (W::Now() < give_up);
+  return {};
+}
+
+// Once everywhere: urgent tasks anywhere, then all others nearest first, then all injectors.
+template <class W>
+typename Worker<W>::Found Worker<W>::Sweep() {
+  const LevelMask urgent = UrgentLevels();
+  if (urgent != 0) {
+    const Found found = SweepVictims(urgent);
+    if (found.task != nullptr) return found;
+  }
+  for (int level = 0; level < kPriorities; ++level) {
+    if (crew_.InjectorOf(injector_node(), static_cast<Priority>(level)).Queued() <= 0) continue;
+    if (Task<W>* task = TakeInjected(injector_node(), level)) return {task, Place::kHand, true};
+  }
+  const Found found = SweepVictims(~LevelMask{0});
+  if (found.task != nullptr) return found;
+  for (const NodeId node : nodes_) {
+    if (node == injector_node()) continue;
+    for (int level = 0; level < kPriorities; ++level) {
+      if (crew_.InjectorOf(node, static_cast<Priority>(level)).Queued() <= 0) continue;
+      if (Task<W>* task = TakeInjected(node, level)) return {task, Place::kHand, true};
+    }
+  }
+  return {};
+}
+
+// Within a tier the highest of `levels`, from a random start; nearer tiers first. One attempt per
+// tier: losing a race there means that others are at it.
+template <class W>
+typename Worker<W>::Found Worker<W>::SweepVictims(LevelMask levels) {
+  for (const Tier& tier : tiers_) {
+    VictimChoice choice;
+    uint32_t index = random_.Below(tier.size);
+    for (uint32_t looked = 0; looked < tier.size; ++looked) {
+      const uint32_t seat = tier.Seat(index);
+      // relaxed: a look; the deque decides.
+      const LevelMask shown = crew_.AtSeat(seat).levels_.load(std::memory_order_relaxed);
+      if (choice.Consider(seat, shown & levels)) break;
+      if (++index == tier.size) index = 0;
+    }
+    if (!choice.found()) continue;
+    const Found found = StealFrom(choice.seat(), choice.level(), tier);
+    if (found.task != nullptr) return found;
+  }
+  return {};
+}
+
+template <class W>
+typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const Tier& tier) {
+  Worker& victim = crew_.AtSeat(seat);
+  Deque<W, Task<W>>& deque = victim.deques_[level];
+  const uint32_t batch = StealBatch(tier.proximity, deque.Depth());
+  const Taken<Task<W>> first = deque.Steal();
+  if (first.attempt != Attempt::kTaken) {
+    CountStealFail(victim, tier, first.attempt);
+    return {};
+  }
+  const Priority priority = static_cast<Priority>(level);
+  counters_.steals[static_cast<int>(tier.proximity)].Add(1);
+  TraceSteal(first.task, victim, Place::kHand);
+  for (uint32_t taken = 1; taken < batch && HasRoom(priority); ++taken) {
+    const Taken<Task<W>> more = deque.Steal();
+    if (more.attempt != Attempt::kTaken) break;
+    counters_.steals[static_cast<int>(tier.proximity)].Add(1);
+    TraceSteal(more.task, victim, Place::kOwnDeque);
+    Push(more.task, priority);
+  }
+  return {first.task, Place::kHand, true};
+}
+
+template <class W>
+void Worker<W>::CountStealFail(const Worker& victim, const Tier& tier, Attempt attempt) {
+  const bool lost = attempt == Attempt::kLost;
+  if (lost) {
+    counters_.steals_lost[static_cast<int>(tier.proximity)].Add(1);
+  } else {
+    counters_.steals_empty.Add(1);
+  }
+  if (tracer_.on()) {
+    tracer_.Emit(EventKind::kStealFail, 0, 0, lost ? 1 : 0, victim.id_.value(), 0);
+  }
+}
+
+template <class W>
+void Worker<W>::TraceSteal(Task<W>* task, const Worker& victim, Place place) {
+  if (!tracer_.on()) return;
+  const typename Task<W>::Body& body = task->body.Read();
+  tracer_.Emit(EventKind::kSteal, body.id, 0, 0, victim.id_.value(),
+               Event::Detail(body.priority, place));
+}
+
+// No longer a searcher. The last one makes sure that work it leaves behind has somebody to find it.
+template <class W>
+void Worker<W>::FoundWhileSearching() {
+  searching_ = false;
+  if (!crew_.sleepers.StopSearching()) return;
+  // A publisher that still saw us searching has woken nobody: pairs with NeedsWake()'s light fence.
+  W::HeavyFence();
+  if (crew_.AnyQueued()) WakeOne();
+}
+
+// --- sleeping
+// -------------------------------------------------------------------------------------
+
+template <class W>
+void Worker<W>::Sleep() {
+  Sleepers<W>& sleepers = crew_.sleepers;
+  sleepers.Announce(seat_, std::exchange(searching_, false));
+  if (crew_.AnyQueued() || crew_.Stopping()) {
+    if (sleepers.Retract(seat_)) sleepers.StartSearching();
+    searching_ = true;  // by our own decision, or by the waker's
+    return;
+  }
+  if (crew_.State() == CrewState::kDraining) crew_.drained.Unpark();
+  counters_.parks.Add(1);
+  if (tracer_.on()) tracer_.Emit(EventKind::kPark, 0, 0, 0, -1, 0);
+  for (;;) {
+    parker_.Park();
+    if (crew_.Stopping() || !sleepers.StillAnnounced(seat_)) break;
+    counters_.spurious_wakes.Add(1);  // a token from a wait that is over
+  }
+  if (sleepers.Retract(seat_)) sleepers.StartSearching();
+  searching_ = true;
+  if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, 0, 0, 0, -1, 0);
+}
+
+// Somebody who can take what was just published: first who waits for the task we are running.
+template <class W>
+void Worker<W>::WakeOne() {
+  // relaxed, twice: who is missed only helps later.
+  if (helper_.load(std::memory_order_relaxed) != 0) {
+    const uint32_t helper = helper_.exchange(0, std::memory_order_relaxed);
+    if (helper != 0) {
+      Wake(WorkerId(static_cast<int32_t>(helper - 1)));
+      return;
+    }
+  }
+  const uint32_t seat = crew_.sleepers.Claim(tiers_);
+  if (seat != Sleepers<W>::kNobody) Wake(crew_.order.WorkerAt(seat));
+}
+
+template <class W>
+void Worker<W>::Wake(WorkerId worker) {
+  counters_.wakes.Add(1);
+  if (tracer_.on()) tracer_.Emit(EventKind::kWake, frame_.id, 0, 0, worker.value(), 0);
+  crew_.At(worker).parker_.Unpark();
+}
+
+}  // namespace tally

@@ -1,0 +1,175 @@
+// How a worker waits for a group. Part of worker.h.
+//
+// One rule: no unrelated work on the waiter's stack. A waiter runs what was spawned since its task
+// began, takes back its group's tasks from injectors, and steals only from a worker that runs a
+// task of its group, and only what that one has spawned since it took it (leapfrogging: Wagner and
+// Calder, "Leapfrogging: a portable technique for implementing efficient futures", PPoPP 1993). So
+// a stack is a chain of descendants, and a task never waits for something below it on its own
+// stack.
+//
+// One exception, so that a program with fewer workers than waits still ends: the last worker that
+// would park, when all others are parked in waits, runs anything it can find.
+#pragma once
+
+#include "scheduler/runtime/worker.h"
+
+namespace tally {
+
+template <class W>
+void Worker<W>::HelpUntil(Join<W>& join) {
+  if (tracer_.on()) tracer_.Emit(EventKind::kWaitBegin, frame_.id, join.id(), 0, -1, 0);
+  Task<W>* claimable = nullptr;  // what is left of the group's list
+  Nanos give_up = 0;
+  while (!join.Done()) {
+    const Found found = FindForWaiter(join, claimable);
+    if (found.task != nullptr) {
+      Execute(found);
+      give_up = 0;
+      continue;
+    }
+    const Nanos now = W::Now();
+    if (give_up == 0) give_up = now + kSearchNanos;
+    if (now < give_up) {
+      W::SpinPause();
+    } else {
+      ParkInWait(join);
+      give_up = 0;
+    }
+  }
+  // Everything on the list has run; injectors may still hold the other reference.
+  for (;;) {
+    if (claimable == nullptr) claimable = join.TakeClaimable();
+    if (claimable == nullptr) break;
+    Release(std::exchange(claimable, claimable->next_claimable.Read()));
+  }
+  if (tracer_.on()) tracer_.Emit(EventKind::kWaitEnd, frame_.id, join.id(), 0, -1, 0);
+}
+
+template <class W>
+typename Worker<W>::Found Worker<W>::FindForWaiter(Join<W>& join, Task<W>*& claimable) {
+  for (int level = 0; level < kPriorities; ++level) {
+    if ((shown_ & (1u << level)) == 0) continue;
+    Task<W>* task = deques_[level].Pop(frame_.began[level]);
+    TraceDepth();
+    if (task != nullptr) return {task, Place::kOwnDeque, false};
+  }
+  const Found reclaimed = Reclaim(join, claimable);
+  if (reclaimed.task != nullptr) return reclaimed;
+  return StealFromTenant(join);
+}
+
+// A task of the group that is still in an injector.
+template <class W>
+typename Worker<W>::Found Worker<W>::Reclaim(Join<W>& join, Task<W>*& claimable) {
+  for (;;) {
+    if (claimable == nullptr) claimable = join.TakeClaimable();
+    if (claimable == nullptr) return {};
+    Task<W>* task = std::exchange(claimable, claimable->next_claimable.Read());
+    if (!task->Claim()) {
+      Release(task);
+      continue;
+    }
+    const typename Task<W>::Body& body = task->body.Read();
+    if (tracer_.on()) {
+      tracer_.Emit(EventKind::kReclaim, body.id, 0, 0, body.node.value(),
+                   Event::Detail(body.priority, Place::kHand));
+    }
+    return {task, Place::kHand, true};
+  }
+}
+
+// Leapfrogging.
+template <class W>
+typename Worker<W>::Found Worker<W>::StealFromTenant(Join<W>& join) {
+  for (const Tier& tier : tiers_) {
+    for (uint32_t index = 0; index < tier.size; ++index) {
+      Worker& tenant = crew_.AtSeat(tier.Seat(index));
+      const auto seen = tenant.tenure_.Read(&join);
+      if (!seen.has_value()) continue;
+      const Found found = StealFromTenant(tenant, tier, *seen);
+      if (found.task != nullptr) return found;
+    }
+  }
+  return {};
+}
+
+template <class W>
+typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier& tier,
+                                                     const typename Tenure<W>::Seen& seen) {
+  // relaxed: a look; the deques decide.
+  const LevelMask shown = tenant.levels_.load(std::memory_order_relaxed);
+  for (int level = 0; level < kPriorities; ++level) {
+    if ((shown & (1u << level)) == 0) continue;
+    const Taken<Task<W>> taken = tenant.deques_[level].Steal(seen.began[level]);
+    if (taken.attempt == Attempt::kLost) CountStealFail(tenant, tier, taken.attempt);
+    if (taken.attempt != Attempt::kTaken) continue;
+    counters_.steals[static_cast<int>(tier.proximity)].Add(1);
+    if (tenant.tenure_.Still(seen.sequence)) {
+      TraceSteal(taken.task, tenant, Place::kHand);
+      return {taken.task, Place::kHand, true};
+    }
+    // The tenant went on to something else in between: not ours to run, so it goes where anybody
+    // finds it.
+    const Priority priority = static_cast<Priority>(level);
+    TraceSteal(taken.task, tenant, Place::kInjector);
+    Inject(taken.task, injector_node(), priority);
+    return {};
+  }
+  return {};
+}
+
+template <class W>
+void Worker<W>::ParkInWait(Join<W>& join) {
+  // seq_cst: of two workers that are about to park, the second one knows that it is the last.
+  const uint32_t others = crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
+  if (others + 1 == crew_.order.workers()) {
+    W::HeavyFence();
+    Found found = NextLocal();
+    if (found.task == nullptr) found = Sweep();
+    if (found.task != nullptr) {
+      crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
+      found.foreign = true;  // even from the own deque: it may be older than what waits
+      Execute(found);
+      return;
+    }
+  }
+  Worker* const tenant = LeaveNameWithTenant(join);
+  if (join.Announce(id_)) {
+    counters_.waits_parked.Add(1);
+    if (tracer_.on()) tracer_.Emit(EventKind::kPark, frame_.id, join.id(), 0, -1, 0);
+    parker_.Park();  // whoever wakes us: HelpUntil() looks again
+    if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, frame_.id, join.id(), 0, -1, 0);
+    join.Retract();
+  }
+  if (tenant != nullptr) {
+    uint32_t name = static_cast<uint32_t>(id_.value()) + 1;
+    // relaxed: a note that only makes helping quicker. Fails if the tenant has used it.
+    (void)tenant->helper_.compare_exchange_strong(name, 0, std::memory_order_relaxed,
+                                                  std::memory_order_relaxed);
+    crew_.sleepers.HelperWakes();
+  }
+  crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
+}
+
+// So that who runs a task of our group wakes us when he has something that we may steal.
+template <class W>
+Worker<W>* Worker<W>::LeaveNameWithTenant(const Join<W>& join) {
+  for (const Tier& tier : tiers_) {
+    for (uint32_t index = 0; index < tier.size; ++index) {
+      Worker& tenant = crew_.AtSeat(tier.Seat(index));
+      if (!tenant.tenure_.Read(&join).has_value()) continue;
+      uint32_t nobody = 0;
+      const uint32_t name = static_cast<uint32_t>(id_.value()) + 1;
+      // relaxed: see ParkInWait().
+      if (!tenant.helper_.compare_exchange_strong(nobody, name, std::memory_order_relaxed,
+                                                  std::memory_order_relaxed)) {
+        continue;
+      }
+      crew_.sleepers.HelperParks();
+      return &tenant;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace tally
