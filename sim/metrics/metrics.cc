@@ -1,0 +1,222 @@
+#include "sim/metrics/metrics.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "sim/metrics/strands.h"
+#include "sim/replay/replayer.h"
+
+namespace tally {
+namespace {
+
+// Adds up events one by one; everything but work, span and time per state.
+class Counting {
+ public:
+  Counting(const RecordingHeader& header, Metrics& metrics) : header_(header), metrics_(metrics) {
+    metrics_.nodes = header.node_os_indexes.size();
+    metrics_.touches.resize(metrics_.nodes * metrics_.nodes);
+    metrics_.workers.resize(header.workers.size());
+  }
+
+  void Add(size_t lane, const Event& event) {
+    ++metrics_.events;
+    // Of worker lanes only; the outside counts for nobody.
+    Metrics::Worker unused;
+    Metrics::Worker& worker = lane < metrics_.workers.size() ? metrics_.workers[lane] : unused;
+    switch (event.kind) {
+      case EventKind::kSpawn:
+        ++metrics_.spawned;
+        break;
+      case EventKind::kEnd:
+        End(worker, event);
+        break;
+      case EventKind::kSteal:
+        Steal(lane, event);
+        break;
+      case EventKind::kStealFail:
+        ++metrics_.steal_fails;
+        ++worker.steal_fails;
+        break;
+      case EventKind::kTake:
+        ++metrics_.injector_takes;
+        break;
+      case EventKind::kReclaim:
+        ++metrics_.reclaims;
+        break;
+      case EventKind::kPark:
+        ++metrics_.parks;
+        ++worker.parks;
+        break;
+      case EventKind::kWake:
+        ++metrics_.wakes;
+        break;
+      case EventKind::kDepth:
+        Depth(worker, event);
+        break;
+      case EventKind::kTouch:
+        Touch(lane, event);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void Finish() {
+    for (const auto& [pair, steals] : steals_) {
+      metrics_.steal_matrix.push_back(
+          {.thief = pair.first, .victim = pair.second, .steals = steals});
+    }
+    bool known = false;
+    Metrics::Touches cross;
+    for (size_t from = 0; from < metrics_.nodes; ++from) {
+      for (size_t home = 0; home < metrics_.nodes; ++home) {
+        const Metrics::Touches& cell = metrics_.touches[from * metrics_.nodes + home];
+        known = known || cell.accesses != 0;
+        if (from == home) continue;
+        cross.accesses += cell.accesses;
+        cross.bytes += cell.bytes;
+      }
+    }
+    if (known) metrics_.cross_node = cross;
+  }
+
+ private:
+  bool IsWorker(int peer) const {
+    return peer >= 0 && static_cast<size_t>(peer) < metrics_.workers.size();
+  }
+
+  void End(Metrics::Worker& worker, const Event& event) {
+    if (event.aux != 0) {
+      ++metrics_.dropped;
+      return;
+    }
+    ++metrics_.tasks;
+    ++metrics_.tasks_by_priority[static_cast<size_t>(event.priority())];
+    ++worker.executed;
+  }
+
+  void Steal(size_t lane, const Event& event) {
+    // A damaged recording may name nobody.
+    if (lane >= metrics_.workers.size() || !IsWorker(event.peer)) return;
+    const auto victim = static_cast<size_t>(event.peer);
+    ++metrics_.steals;
+    ++metrics_.steals_by_tier[static_cast<size_t>(TierOf(header_, lane, victim))];
+    ++metrics_.workers[lane].steals;
+    ++metrics_.workers[victim].stolen;
+    ++steals_[{static_cast<uint32_t>(lane), static_cast<uint32_t>(victim)}];
+  }
+
+  void Depth(Metrics::Worker& worker, const Event& event) {
+    const uint64_t depth = event.aux;
+    if (event.peer >= 0) {
+      metrics_.injector_depth_max = std::max(metrics_.injector_depth_max, depth);
+      return;
+    }
+    worker.depth_max = std::max(worker.depth_max, depth);
+    metrics_.depth_max = std::max(metrics_.depth_max, depth);
+  }
+
+  void Touch(size_t lane, const Event& event) {
+    const NodeId from = lane < header_.workers.size() ? header_.workers[lane].node : NodeId();
+    const bool known =
+        from.valid() && event.peer >= 0 && static_cast<size_t>(event.peer) < metrics_.nodes;
+    Metrics::Touches& cell =
+        known ? metrics_.touches[from.index() * metrics_.nodes + static_cast<size_t>(event.peer)]
+              : metrics_.touches_unknown;
+    ++cell.accesses;
+    cell.bytes += event.arg;
+  }
+
+  const RecordingHeader& header_;
+  Metrics& metrics_;
+  std::map<std::pair<uint32_t, uint32_t>, uint64_t> steals_;  // thief, victim
+};
+
+// From the first spawn to the last end.
+struct Window {
+  Nanos start = kNever;
+  Nanos end = -kNever;
+  static constexpr Nanos kNever = INT64_MAX / 2;
+
+  void Add(const Event& event) {
+    if (event.kind == EventKind::kSpawn) start = std::min(start, event.time);
+    if (event.kind == EventKind::kEnd) end = std::max(end, event.time);
+  }
+  uint64_t length() const { return end > start ? static_cast<uint64_t>(end - start) : 0; }
+  // Of [from, to].
+  uint64_t Overlap(Nanos from, Nanos to) const {
+    from = std::max(from, start);
+    to = std::min(to, end);
+    return to > from ? static_cast<uint64_t>(to - from) : 0;
+  }
+};
+
+uint64_t ParkedWithin(const Window& window, const std::vector<Event>& lane) {
+  uint64_t parked_ns = 0;
+  bool parked = false;
+  Nanos since = 0;
+  for (const Event& event : lane) {
+    if (event.kind == EventKind::kPark) {
+      parked = true;
+      since = event.time;
+    } else if (event.kind == EventKind::kUnpark && parked) {
+      parked = false;
+      parked_ns += window.Overlap(since, event.time);
+    }
+  }
+  // Still asleep when the last task ended.
+  if (parked) parked_ns += window.Overlap(since, window.end);
+  return parked_ns;
+}
+
+}  // namespace
+
+StealTier TierOf(const RecordingHeader& header, size_t thief, size_t victim) {
+  const RecordingHeader::Worker& a = header.workers[thief];
+  const RecordingHeader::Worker& b = header.workers[victim];
+  if (a.node != b.node) return StealTier::kRemote;
+  return a.l3.valid() && a.l3 == b.l3 ? StealTier::kL3 : StealTier::kNode;
+}
+
+const char* StealTierName(StealTier tier) {
+  switch (tier) {
+    case StealTier::kL3:
+      return "l3";
+    case StealTier::kNode:
+      return "node";
+    case StealTier::kRemote:
+      return "remote";
+  }
+  return "unknown";
+}
+
+Metrics ComputeMetrics(const Recording& recording) {
+  Metrics metrics;
+  Counting counting(recording.header, metrics);
+  Strands strands(recording.lanes.size());
+  Window window;
+  Replayer replayer(recording);
+  while (const auto step = replayer.Next()) {
+    const Event& event = replayer.EventOf(*step);
+    counting.Add(step->lane, event);
+    strands.Add(step->lane, event);
+    window.Add(event);
+  }
+  counting.Finish();
+
+  metrics.makespan_ns = window.length();
+  metrics.work_ns = strands.work_ns();
+  metrics.span_ns = strands.span_ns();
+  for (size_t lane = 0; lane < metrics.workers.size(); ++lane) {
+    Metrics::Worker& worker = metrics.workers[lane];
+    worker.busy_ns = strands.busy_ns(lane);
+    worker.parked_ns = ParkedWithin(window, recording.lanes[lane]);
+    const uint64_t told = worker.busy_ns + worker.parked_ns;
+    worker.search_ns = metrics.makespan_ns - std::min(metrics.makespan_ns, told);
+  }
+  metrics.fingerprint = Fingerprint(recording);
+  return metrics;
+}
+
+}  // namespace tally

@@ -1,0 +1,85 @@
+// The numbers of a run, computed from its recording: the one place from which `stats`, `run`, `sim`
+// and the dashboard take them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "numa/ids.h"
+#include "scheduler/trace/event.h"
+#include "scheduler/trace/recording.h"
+
+namespace tally {
+
+// How far a stolen task travelled, nearest first.
+enum class StealTier : uint8_t { kL3, kNode, kRemote };  // same L3; same node; another node
+inline constexpr int kStealTiers = 3;
+// Machines that describe no L3 have no kL3 steals.
+StealTier TierOf(const RecordingHeader& header, size_t thief, size_t victim);
+const char* StealTierName(StealTier tier);  // "l3", "node", "remote"
+
+struct Metrics {
+  struct Worker {
+    uint64_t executed = 0;  // tasks that ran to their end here
+    uint64_t steals = 0;    // by it
+    uint64_t stolen = 0;    // from it
+    uint64_t steal_fails = 0;
+    uint64_t parks = 0;
+    uint64_t depth_max = 0;
+    uint64_t busy_ns = 0;    // inside a task that is not waiting
+    uint64_t parked_ns = 0;  // asleep
+    uint64_t search_ns = 0;  // the rest of the makespan
+  };
+  struct StealCell {
+    uint32_t thief = 0, victim = 0;
+    uint64_t steals = 0;
+    friend bool operator==(const StealCell&, const StealCell&) = default;
+  };
+  struct Touches {
+    uint64_t accesses = 0;
+    uint64_t bytes = 0;
+    friend bool operator==(const Touches&, const Touches&) = default;
+  };
+
+  uint64_t tasks = 0;  // that ran to their end
+  std::array<uint64_t, kPriorities> tasks_by_priority{};
+  uint64_t spawned = 0;
+  uint64_t dropped = 0;  // by a cancelled shutdown
+  uint64_t events = 0;
+  uint64_t makespan_ns = 0;  // from the first spawn to the last end
+  // Work: time inside tasks, waits excluded. Span: the longest chain of it through spawns and joins
+  // (He, Leiserson and Leiserson, "The Cilkview scalability analyzer", SPAA 2010): a child's path
+  // starts at its parent's at the spawn, a wait continues from the longest of its group.
+  uint64_t work_ns = 0;
+  uint64_t span_ns = 0;
+
+  uint64_t steals = 0;
+  std::array<uint64_t, kStealTiers> steals_by_tier{};
+  uint64_t steal_fails = 0;             // timeline: fewer than happened if events were dropped
+  std::vector<StealCell> steal_matrix;  // only pairs that occur; by thief, then victim
+
+  // By node of the worker, then home of the memory; nodes x nodes, row-major.
+  size_t nodes = 0;
+  std::vector<Touches> touches;
+  Touches touches_unknown;  // nobody could say where the memory is
+  // Between different nodes; nothing if no touch has a known home.
+  std::optional<Touches> cross_node;
+
+  uint64_t parks = 0;
+  uint64_t wakes = 0;
+  uint64_t injector_takes = 0;
+  uint64_t reclaims = 0;
+  uint64_t depth_max = 0;           // of any worker's deques
+  uint64_t injector_depth_max = 0;  // of any injector
+
+  std::vector<Worker> workers;
+  uint64_t fingerprint = 0;
+};
+
+// Any recording will do, whole or not: what was lost is not counted.
+Metrics ComputeMetrics(const Recording& recording);
+
+}  // namespace tally
