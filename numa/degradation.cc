@@ -8,22 +8,31 @@
 namespace tally {
 namespace {
 
-// "Node 3", "Nodes 2, 3 and 7": the kernel's numbers, which people know.
-std::string NodesWhere(const Topology& topology, const std::function<bool(const Node&)>& holds) {
+// "2", "2 and 3", "2, 3 and 4 more".
+std::string List(const std::vector<int>& numbers) {
   constexpr size_t kListed = 8;
-  std::vector<int> numbers;
-  for (const Node& node : topology.nodes()) {
-    if (holds(node)) numbers.push_back(node.os_index);
-  }
-  if (numbers.empty()) return "";
-  std::string text = numbers.size() == 1 ? "Node " : "Nodes ";
   const size_t listed = std::min(numbers.size(), kListed);
+  std::string text;
   for (size_t i = 0; i < listed; ++i) {
     const bool last = i + 1 == numbers.size();
     absl::StrAppend(&text, i == 0 ? "" : last ? " and " : ", ", numbers[i]);
   }
   if (listed < numbers.size()) absl::StrAppend(&text, " and ", numbers.size() - listed, " more");
   return text;
+}
+
+// "Node 3", "Nodes 2 and 3 (the kernel's 33 and 34)": where the kernel numbers them differently,
+// people need both.
+std::string NodesWhere(const Topology& topology, const std::function<bool(const Node&)>& holds) {
+  std::vector<int> ids, numbers;
+  for (size_t i = 0; i < topology.nodes().size(); ++i) {
+    if (!holds(topology.nodes()[i])) continue;
+    ids.push_back(static_cast<int>(i));
+    numbers.push_back(topology.nodes()[i].os_index);
+  }
+  if (ids.empty()) return "";
+  return absl::StrCat(ids.size() == 1 ? "Node " : "Nodes ", List(ids),
+                      ids == numbers ? "" : absl::StrCat(" (the kernel's ", List(numbers), ")"));
 }
 
 size_t PusWhere(const Topology& topology, const std::function<bool(const Pu&)>& holds) {
