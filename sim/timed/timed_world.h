@@ -73,6 +73,8 @@ struct TimedWorld {
       return Modify([operand](T old) { return static_cast<T>(old & operand); });
     }
 
+    T Peek() const { return value_; }
+
    private:
     template <class F>
     T Modify(F change) {
