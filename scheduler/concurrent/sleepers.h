@@ -10,9 +10,9 @@
 // word; heavy fence; S2 look everywhere. The fences forbid that P2 misses S1 *and* S2 misses P1. If
 // P2 sees S1, the publisher claims a sleeper. If P2 sees a searcher instead, that searcher will
 // either find the work or come to its own S1 and S2 later. And a searcher that finds *other* work
-// and is the last one calls StopSearching(), which says so: it then looks (heavy fence first) for
-// more and wakes another. Rejected: an event count per worker (a publisher must choose before it
-// knows who sleeps) and timed parks (correctness would rest on a timeout, and idle would cost CPU).
+// and is the last one learns so from StopSearching(): it then looks (heavy fence first) for more
+// and wakes another. Rejected: an event count per worker (a publisher must choose before it knows
+// who sleeps) and timed parks (correctness would rest on a timeout, and idle would cost CPU).
 //
 // The bitmap is by seat (policy/victims.h), so that the nearest sleepers are found by scanning
 // ranges of it.
@@ -49,13 +49,11 @@ class Sleepers {
   }
   void StartSearching() { idle_.fetch_add(kOneSearching, std::memory_order_relaxed); }
 
-  // The caller found work. True: it was the last searcher and somebody sleeps, so it must see to it
-  // that work it has not taken wakes somebody (see above).
-  [[nodiscard]] bool StopSearching() {
+  // The caller found work. Returns who is left. If nobody searches any more but somebody sleeps,
+  // the caller must see to it that work it has not taken wakes somebody (see above).
+  [[nodiscard]] IdleFacts StopSearching() {
     // seq_cst: a publisher that no longer sees us as a searcher must be seen by our heavy fence.
-    const uint64_t before = idle_.fetch_sub(kOneSearching, std::memory_order_seq_cst);
-    const IdleFacts facts = Unpack(before);
-    return facts.searching == 1 && facts.sleeping > 0;
+    return Unpack(idle_.fetch_sub(kOneSearching, std::memory_order_seq_cst) - kOneSearching);
   }
 
   // --- sleeping ---------------------------------------------------------------------------------
@@ -86,11 +84,11 @@ class Sleepers {
 
   // --- waking -----------------------------------------------------------------------------------
 
-  // P2, after publishing: whether somebody should be woken.
-  bool NeedsWake() const {
+  // P2, after publishing: what WakesFor() needs to know. The common answer is that nobody sleeps.
+  IdleFacts AfterPublishing() const {
     W::LightFence();
     // relaxed: ordered by the fence pair.
-    return ShouldWake(Unpack(idle_.load(std::memory_order_relaxed)));
+    return Unpack(idle_.load(std::memory_order_relaxed));
   }
 
   // The nearest sleeper in the order of `tiers`, now a searcher whom the caller must unpark;

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "numa/ids.h"
 #include "numa/topology.h"
+#include "scheduler/policy/dispatch.h"
 #include "scheduler/policy/victims.h"
 #include "scheduler/world/real_world.h"
 
@@ -16,15 +17,18 @@ namespace {
 
 using TestSleepers = Sleepers<RealWorld>;
 
+// As a publisher or a searcher of one task sees it.
+uint32_t Wakes(IdleFacts facts) { return WakesFor(facts, 4, 1, 1); }
+
 TEST(SleepersTest, NobodyIsWokenWhileSomebodySearches) {
   TestSleepers sleepers(4);
-  EXPECT_FALSE(sleepers.NeedsWake()) << "nobody sleeps";
+  EXPECT_EQ(Wakes(sleepers.AfterPublishing()), 0u) << "nobody sleeps";
   sleepers.Announce(2, false);
-  EXPECT_TRUE(sleepers.NeedsWake());
+  EXPECT_EQ(Wakes(sleepers.AfterPublishing()), 1u);
   sleepers.StartSearching();
-  EXPECT_FALSE(sleepers.NeedsWake());
-  EXPECT_TRUE(sleepers.StopSearching()) << "the last searcher, and somebody sleeps";
-  EXPECT_TRUE(sleepers.NeedsWake());
+  EXPECT_EQ(Wakes(sleepers.AfterPublishing()), 0u);
+  EXPECT_EQ(Wakes(sleepers.StopSearching()), 1u) << "the last searcher, and somebody sleeps";
+  EXPECT_EQ(Wakes(sleepers.AfterPublishing()), 1u);
 }
 
 TEST(SleepersTest, AClaimedSleeperCountsAsASearcher) {
@@ -37,7 +41,7 @@ TEST(SleepersTest, AClaimedSleeperCountsAsASearcher) {
   EXPECT_EQ(sleepers.PeekFacts().searching, 1u);
   EXPECT_EQ(sleepers.PeekFacts().sleeping, 0u);
   EXPECT_EQ(sleepers.ClaimAny(), TestSleepers::kNobody);
-  EXPECT_FALSE(sleepers.StopSearching()) << "nobody sleeps, so nobody need be woken";
+  EXPECT_EQ(Wakes(sleepers.StopSearching()), 0u) << "nobody sleeps, so nobody need be woken";
 }
 
 TEST(SleepersTest, TheNearestSleeperIsClaimedFirst) {
@@ -80,7 +84,7 @@ TEST(SleepersTest, StressLosesNoWakeUp) {
       while (!stop.load()) {
         if (try_take()) {
           taken.fetch_add(1);
-          if (std::exchange(searching, false) && sleepers.StopSearching()) {
+          if (std::exchange(searching, false) && Wakes(sleepers.StopSearching()) > 0) {
             RealWorld::HeavyFence();
             if (available.load(std::memory_order_relaxed) > 0) {
               const uint32_t seat = sleepers.ClaimAny();
@@ -103,7 +107,7 @@ TEST(SleepersTest, StressLosesNoWakeUp) {
   }
   for (int round = 1; round <= kRounds; ++round) {
     available.fetch_add(1, std::memory_order_relaxed);
-    if (sleepers.NeedsWake()) {
+    if (Wakes(sleepers.AfterPublishing()) > 0) {
       const uint32_t seat = sleepers.ClaimAny();
       if (seat != TestSleepers::kNobody) parkers[seat]->Unpark();
     }

@@ -80,9 +80,19 @@ struct IdleFacts {
   uint32_t searching = 0;  // awake, looking for work
 };
 
-// After new work has been published. A searcher will find it, or recheck after it has announced
-// that it sleeps; so with one awake nobody needs waking. (Go, Tokio)
-constexpr bool ShouldWake(IdleFacts facts) { return facts.sleeping > 0 && facts.searching == 0; }
+// How many sleepers to wake, at most `most`, when `surplus` tasks are seen that nobody has taken
+// yet (at least one: the one just published). A searcher will find a task, or recheck after it has
+// announced that it sleeps, so each searcher stands for one task; with none awake, one must be
+// woken (Go, Tokio). Beyond that there may be as many searchers as there are busy workers: the crew
+// doubles with each wake latency while there is surplus, instead of growing by one.
+constexpr uint32_t WakesFor(IdleFacts facts, uint32_t workers, int64_t surplus, uint32_t most) {
+  if (facts.sleeping == 0 || surplus <= int64_t{facts.searching}) return 0;
+  const uint32_t awake = workers - std::min(workers, facts.sleeping);
+  const uint32_t busy = std::max(awake - std::min(awake, facts.searching), 1u);
+  if (facts.searching >= busy) return 0;
+  return static_cast<uint32_t>(
+      std::min<int64_t>({surplus - facts.searching, busy - facts.searching, facts.sleeping, most}));
+}
 
 // At most half of the awake workers search at a time: more only fight over the same victims.
 constexpr bool MaySearch(IdleFacts facts, uint32_t workers) {

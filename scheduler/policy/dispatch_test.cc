@@ -62,10 +62,31 @@ TEST(InjectorBatchTest, AFairShare) {
   EXPECT_EQ(InjectorBatch(-1, 4), 1u) << "a taker was faster than its pusher's count";
 }
 
-TEST(ShouldWakeTest, OnlyWhenSomebodySleepsAndNobodySearches) {
-  EXPECT_FALSE(ShouldWake({.sleeping = 0, .searching = 0}));
-  EXPECT_TRUE(ShouldWake({.sleeping = 1, .searching = 0}));
-  EXPECT_FALSE(ShouldWake({.sleeping = 9, .searching = 1}));
+TEST(WakesForTest, OneIfNobodySearchesThenAsManyAsAreBusy) {
+  struct Row {
+    IdleFacts facts;
+    uint32_t workers;
+    int64_t surplus;
+    uint32_t most, expected;
+    const char* why;
+  };
+  const Row rows[] = {
+      {{.sleeping = 0, .searching = 0}, 8, 5, 2, 0, "nobody sleeps"},
+      {{.sleeping = 8, .searching = 0}, 8, 1, 2, 1, "an outside thread finds all asleep"},
+      {{.sleeping = 7, .searching = 0}, 8, 1, 2, 1, "one task, one sleeper"},
+      {{.sleeping = 7, .searching = 0}, 8, 9, 2, 1, "one busy: one searcher"},
+      {{.sleeping = 6, .searching = 1}, 8, 1, 2, 0, "the searcher takes it"},
+      {{.sleeping = 6, .searching = 1}, 8, 9, 2, 0, "one busy, one searches: enough"},
+      {{.sleeping = 6, .searching = 0}, 8, 9, 2, 2, "two busy: two may search"},
+      {{.sleeping = 4, .searching = 1}, 8, 9, 9, 2, "three busy, one searches"},
+      {{.sleeping = 4, .searching = 0}, 8, 9, 1, 1, "the caller's limit"},
+      {{.sleeping = 4, .searching = 1}, 8, 1, 2, 0, "no task for a second searcher"},
+      {{.sleeping = 1, .searching = 0}, 8, 9, 2, 1, "only one sleeps"},
+      {{.sleeping = 9, .searching = 0}, 8, 1, 2, 1, "counts may be of two moments"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(WakesFor(row.facts, row.workers, row.surplus, row.most), row.expected) << row.why;
+  }
 }
 
 TEST(MaySearchTest, AtMostHalfOfTheAwake) {

@@ -133,7 +133,9 @@ struct Crew {
       EmitOutside(EventKind::kDepth, 0, 0, static_cast<uint32_t>(queued > 0 ? queued : 0),
                   node.value(), Event::Detail(priority, Place::kInjector));
     }
-    if (!sleepers.NeedsWake()) return;
+    const IdleFacts facts = sleepers.AfterPublishing();
+    if (facts.sleeping == 0) return;
+    if (WakesFor(facts, order.workers(), InjectorOf(node, priority).Queued(), 1) == 0) return;
     const uint32_t seat = sleepers.ClaimAny();
     if (seat == Sleepers<W>::kNobody) return;
     const WorkerId worker = order.WorkerAt(seat);

@@ -40,7 +40,7 @@ class Tenure {
     // release, each: pairs with the acquires in Read(); who sees a new field sees the odd number.
     join_.store(record.join, std::memory_order_release);
     for (int level = 0; level < kPriorities; ++level) {
-      began_[level].index.store(record.began[level], std::memory_order_release);
+      began_[level].store(record.began[level], std::memory_order_release);
     }
     // release: pairs with the first acquire in Read(); who sees it sees the fields.
     sequence_.store(sequence + 2, std::memory_order_release);
@@ -63,7 +63,7 @@ class Tenure {
     if ((seen.sequence & 1) != 0) return std::nullopt;
     if (join_.load(std::memory_order_acquire) != join) return std::nullopt;
     for (int level = 0; level < kPriorities; ++level) {
-      seen.began[level] = began_[level].index.load(std::memory_order_acquire);
+      seen.began[level] = began_[level].load(std::memory_order_acquire);
     }
     if (!Still(seen.sequence)) return std::nullopt;
     return seen;
@@ -76,15 +76,12 @@ class Tenure {
   }
 
  private:
-  struct Index {
-    [[no_unique_address]] typename W::Line line;
-    typename W::template Atomic<int64_t> index{line, 0};
-  };
   Record own_;  // only the owner's
   [[no_unique_address]] typename W::Line line_;
   typename W::template Atomic<uint64_t> sequence_{line_, 0};
   typename W::template Atomic<const Join<W>*> join_{line_, nullptr};
-  std::array<Index, kPriorities> began_;
+  typename W::template Atomic<int64_t> began_[kPriorities] = {
+      {line_, 0}, {line_, 0}, {line_, 0}, {line_, 0}};
 };
 
 }  // namespace tally

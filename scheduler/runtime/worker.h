@@ -47,6 +47,7 @@ class alignas(W::kLineBytes) Worker {
     Task<W>* task = nullptr;
     Place place = Place::kOwnDeque;  // where it was
     bool foreign = false;            // stolen or injected: may not descend from what runs below it
+    int64_t surplus = 0;             // tasks left where it was, a moment ago
   };
 
   Worker(Crew<W>& crew, WorkerId id, uint64_t seed)
@@ -78,8 +79,7 @@ class alignas(W::kLineBytes) Worker {
   // Leaves its sleep, if it is in one, to look at the crew's state.
   void Nudge() { parker_.Unpark(); }
 
-  // --- spawning: only on the worker's own thread
-  // --------------------------------------------------
+  // --- spawning: only on the worker's own thread -----------------------------------------------
 
   bool HasRoom(Priority priority) { return DequeOf(priority).HasRoom(); }
   // HasRoom() was true. Publishes the task in the own deque and wakes somebody if need be.
@@ -92,8 +92,7 @@ class alignas(W::kLineBytes) Worker {
   void CountAccepted() { CountOne(accepted_); }
   void CountOverflow() { counters_.overflows.Add(1); }
 
-  // --- running: only on the worker's own thread
-  // ---------------------------------------------------
+  // --- running: only on the worker's own thread ------------------------------------------------
 
   void Execute(const Found& found);
   // Runs `run` (which throws nothing) as a task that was never queued, or that its spawner has
@@ -108,8 +107,7 @@ class alignas(W::kLineBytes) Worker {
   // Lets go of a claimable task's second place.
   void Release(Task<W>* task);
 
-  // --- from any thread
-  // ----------------------------------------------------------------------------
+  // --- from any thread -------------------------------------------------------------------------
 
   // Whether the own deques hold, or did a moment ago, something to steal.
   bool ShowsWork() const;
@@ -154,15 +152,17 @@ class alignas(W::kLineBytes) Worker {
   Found Search();
   Found Sweep();
   Found SweepVictims(LevelMask levels);
+  LevelMask LevelsToSteal(LevelMask levels) const;
   Found StealFrom(uint32_t seat, int level, const Tier& tier);
   void CountStealFail(const Worker& victim, const Tier& tier, Attempt attempt);
   void TraceSteal(Task<W>* task, const Worker& victim, Place place);
-  Task<W>* TakeInjected(NodeId node, int level);
+  Found TakeInjected(NodeId node, int level);
   void KeepInjected(Task<W>* task, NodeId node, Priority priority);
   void TraceTake(Task<W>* task, NodeId node, Priority priority, Place place);
   bool StillThere(Task<W>* task);
-  void FoundWhileSearching();
+  void FoundWhileSearching(int64_t surplus);
   void Sleep();
+  void WakeFor(IdleFacts facts, int64_t surplus, uint32_t most);
   void WakeOne();
   void Wake(WorkerId worker);
 
@@ -201,22 +201,23 @@ class alignas(W::kLineBytes) Worker {
   alignas(W::kLineBytes) Atomic<uint32_t> helper_{helper_line_, 0};
 };
 
-// --- spawning
-// -------------------------------------------------------------------------------------
+// --- spawning ----------------------------------------------------------------------------------
 
 template <class W>
 void Worker<W>::Push(Task<W>* task, Priority priority) {
   DequeOf(priority).Push(task);
   Show(Level(priority));
   TraceDepth();
-  if (crew_.sleepers.NeedsWake()) WakeOne();
+  const IdleFacts facts = crew_.sleepers.AfterPublishing();
+  if (facts.sleeping != 0) WakeFor(facts, DequeOf(priority).Depth(), 1);
 }
 
 template <class W>
 void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority) {
   crew_.InjectorOf(node, priority).Push(task);
   TraceInjector(node, priority);
-  if (crew_.sleepers.NeedsWake()) WakeOne();
+  const IdleFacts facts = crew_.sleepers.AfterPublishing();
+  if (facts.sleeping != 0) WakeFor(facts, crew_.InjectorOf(node, priority).Queued(), 1);
 }
 
 template <class W>
@@ -227,8 +228,7 @@ void Worker<W>::TraceInjector(NodeId node, Priority priority) {
                node.value(), Event::Detail(priority, Place::kInjector));
 }
 
-// --- running
-// --------------------------------------------------------------------------------------
+// --- running -----------------------------------------------------------------------------------
 
 template <class W>
 void Worker<W>::Execute(const Found& found) {
@@ -323,8 +323,7 @@ void Worker<W>::Release(Task<W>* task) {
   if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) free_list_.Free(task);
 }
 
-// --- what others see
-// ------------------------------------------------------------------------------
+// --- what others see ---------------------------------------------------------------------------
 
 template <class W>
 void Worker<W>::Show(int level) {

@@ -31,9 +31,10 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
     const NextTask next = ChooseNext(shown_, injected);
     if (next.source == Source::kNone) return {};
     if (next.source == Source::kInjector) {
-      if (Task<W>* task = TakeInjected(node, next.level)) {
-        if (searching_) FoundWhileSearching();
-        return {task, Place::kHand, true};
+      const Found found = TakeInjected(node, next.level);
+      if (found.task != nullptr) {
+        if (searching_) FoundWhileSearching(found.surplus);
+        return found;
       }
       injected &= ~(1u << next.level);  // empty, or another taker is in it
       continue;
@@ -44,22 +45,21 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
       Hide(next.level);
       continue;
     }
-    if (searching_) FoundWhileSearching();
+    if (searching_) FoundWhileSearching(0);
     return {task, Place::kOwnDeque, false};
   }
 }
 
-// --- injectors
-// ------------------------------------------------------------------------------------
+// --- injectors ---------------------------------------------------------------------------------
 
 // The oldest task of an injector's level; with it comes a batch that goes to the own deque.
 template <class W>
-Task<W>* Worker<W>::TakeInjected(NodeId node, int level) {
+typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
   const Priority priority = static_cast<Priority>(level);
   auto& injector = crew_.InjectorOf(node, priority);
   const uint32_t batch = InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
   const Taken<Task<W>> taken = injector.Take(batch);
-  if (taken.attempt != Attempt::kTaken) return nullptr;
+  if (taken.attempt != Attempt::kTaken) return {};
   Task<W>* first = nullptr;
   for (Task<W>* task = taken.task; task != nullptr;) {
     Task<W>* const next = task->next.Read();  // before others may have the task
@@ -74,7 +74,7 @@ Task<W>* Worker<W>::TakeInjected(NodeId node, int level) {
     task = next;
   }
   TraceInjector(node, priority);
-  return first;
+  return {first, Place::kHand, true, injector.Queued()};
 }
 
 template <class W>
@@ -106,8 +106,7 @@ bool Worker<W>::StillThere(Task<W>* task) {
   return false;
 }
 
-// --- stealing
-// -------------------------------------------------------------------------------------
+// --- stealing ----------------------------------------------------------------------------------
 
 // Looks everywhere until something is found or it is time to sleep.
 template <class W>
@@ -120,7 +119,7 @@ typename Worker<W>::Found Worker<W>::Search() {
   do {
     const Found found = Sweep();
     if (found.task != nullptr) {
-      FoundWhileSearching();
+      FoundWhileSearching(found.surplus);
       return found;
     }
     if (crew_.Stopping()) break;
@@ -139,7 +138,8 @@ typename Worker<W>::Found Worker<W>::Sweep() {
   }
   for (int level = 0; level < kPriorities; ++level) {
     if (crew_.InjectorOf(injector_node(), static_cast<Priority>(level)).Queued() <= 0) continue;
-    if (Task<W>* task = TakeInjected(injector_node(), level)) return {task, Place::kHand, true};
+    const Found injected = TakeInjected(injector_node(), level);
+    if (injected.task != nullptr) return injected;
   }
   const Found found = SweepVictims(~LevelMask{0});
   if (found.task != nullptr) return found;
@@ -147,7 +147,8 @@ typename Worker<W>::Found Worker<W>::Sweep() {
     if (node == injector_node()) continue;
     for (int level = 0; level < kPriorities; ++level) {
       if (crew_.InjectorOf(node, static_cast<Priority>(level)).Queued() <= 0) continue;
-      if (Task<W>* task = TakeInjected(node, level)) return {task, Place::kHand, true};
+      const Found injected = TakeInjected(node, level);
+      if (injected.task != nullptr) return injected;
     }
   }
   return {};
@@ -162,9 +163,7 @@ typename Worker<W>::Found Worker<W>::SweepVictims(LevelMask levels) {
     uint32_t index = random_.Below(tier.size);
     for (uint32_t looked = 0; looked < tier.size; ++looked) {
       const uint32_t seat = tier.Seat(index);
-      // relaxed: a look; the deque decides.
-      const LevelMask shown = crew_.AtSeat(seat).levels_.load(std::memory_order_relaxed);
-      if (choice.Consider(seat, shown & levels)) break;
+      if (choice.Consider(seat, crew_.AtSeat(seat).LevelsToSteal(levels))) break;
       if (++index == tier.size) index = 0;
     }
     if (!choice.found()) continue;
@@ -174,11 +173,26 @@ typename Worker<W>::Found Worker<W>::SweepVictims(LevelMask levels) {
   return {};
 }
 
+// Which of `levels` have something to steal. What is shown may be old (an owner that waits does not
+// look at what it must not run), so the deques are asked.
+template <class W>
+LevelMask Worker<W>::LevelsToSteal(LevelMask levels) const {
+  // relaxed: a look, which mostly spares the rest; the deque decides.
+  LevelMask shown = levels_.load(std::memory_order_relaxed) & levels;
+  for (int level = 0; level < kPriorities; ++level) {
+    if ((shown & (1u << level)) == 0) continue;
+    if (deques_[level].Depth() > 0) return shown;
+    shown &= ~(1u << level);
+  }
+  return shown;
+}
+
 template <class W>
 typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const Tier& tier) {
   Worker& victim = crew_.AtSeat(seat);
   Deque<W, Task<W>>& deque = victim.deques_[level];
-  const uint32_t batch = StealBatch(tier.proximity, deque.Depth());
+  const int64_t depth = deque.Depth();
+  const uint32_t batch = StealBatch(tier.proximity, depth);
   const Taken<Task<W>> first = deque.Steal();
   if (first.attempt != Attempt::kTaken) {
     CountStealFail(victim, tier, first.attempt);
@@ -194,7 +208,7 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
     TraceSteal(more.task, victim, Place::kOwnDeque);
     Push(more.task, priority);
   }
-  return {first.task, Place::kHand, true};
+  return {first.task, Place::kHand, true, depth - 1};
 }
 
 template <class W>
@@ -218,18 +232,29 @@ void Worker<W>::TraceSteal(Task<W>* task, const Worker& victim, Place place) {
                Event::Detail(body.priority, place));
 }
 
-// No longer a searcher. The last one makes sure that work it leaves behind has somebody to find it.
+// No longer a searcher. The last one makes sure that work it leaves behind has somebody to find it;
+// any one passes the news on if there is more than it took.
 template <class W>
-void Worker<W>::FoundWhileSearching() {
+void Worker<W>::FoundWhileSearching(int64_t surplus) {
   searching_ = false;
-  if (!crew_.sleepers.StopSearching()) return;
-  // A publisher that still saw us searching has woken nobody: pairs with NeedsWake()'s light fence.
-  W::HeavyFence();
-  if (crew_.AnyQueued()) WakeOne();
+  const IdleFacts left = crew_.sleepers.StopSearching();
+  if (left.sleeping == 0) return;
+  if (left.searching == 0 && surplus <= 0) {
+    // A publisher that still saw us searching has woken nobody: pairs with AfterPublishing()'s
+    // light fence.
+    W::HeavyFence();
+    surplus = crew_.AnyQueued() ? 1 : 0;
+  }
+  WakeFor(left, surplus, 2);
 }
 
-// --- sleeping
-// -------------------------------------------------------------------------------------
+template <class W>
+void Worker<W>::WakeFor(IdleFacts facts, int64_t surplus, uint32_t most) {
+  uint32_t wakes = WakesFor(facts, crew_.order.workers(), surplus, most);
+  for (; wakes > 0; --wakes) WakeOne();
+}
+
+// --- sleeping ----------------------------------------------------------------------------------
 
 template <class W>
 void Worker<W>::Sleep() {

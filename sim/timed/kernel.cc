@@ -234,6 +234,11 @@ std::string Kernel::Waiting() const {
 // --- Cache lines
 // ------------------------------------------------------------------------------------
 
+Line::Line() {
+  if (running_kernel == nullptr) return;
+  writer_ = only_holder_ = static_cast<int32_t>(running_kernel->current().index);
+}
+
 // From the nearer of the last writer and the last reader.
 Nanos Kernel::TransferNs(const Line& line, const Fiber& to) const {
   if (line.writer_ == Line::kNobody) return model_.cold_ns;

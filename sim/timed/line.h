@@ -45,7 +45,9 @@ class HolderSet {
 
 class Line {
  public:
-  Line() = default;
+  // Who builds a structure writes it, mostly into a stack frame or a slab that it has just used:
+  // the builder holds the line. Built before the simulation: nobody does.
+  Line();
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
 

@@ -69,9 +69,9 @@ TEST(TimedWorldTest, OnlyWhatIsChargedTakesTime) {
 }
 
 TEST(TimedWorldTest, AnAccessCostsByWhoHeldTheLine) {
-  ASSERT_TRUE(RunOnFourCores([] {
-                W::Line line;
-                W::Atomic<int> value(line, 0);
+  W::Line line;  // built before the simulation: in nobody's cache
+  W::Atomic<int> value(line, 0);
+  ASSERT_TRUE(RunOnFourCores([&] {
                 const auto load = [&] { value.load(kRelaxed); };
                 const auto add = [&] { value.fetch_add(1, kRelaxed); };
                 const auto at = [](Nanos time, const char* what, const auto& access, Nanos cost) {
@@ -96,6 +96,20 @@ TEST(TimedWorldTest, AnAccessCostsByWhoHeldTheLine) {
               }).ok());
 }
 
+TEST(TimedWorldTest, WhoBuildsAStructureHoldsItsLines) {
+  ASSERT_TRUE(RunOnFourCores([] {
+                W::Line line;
+                W::Atomic<int> value(line, 0);
+                EXPECT_EQ(Elapsed([&] { value.load(kRelaxed); }), 1);
+                RunWorkers({[] {
+                              W::Line own_line;
+                              W::Atomic<int> own(own_line, 0);
+                              EXPECT_EQ(Elapsed([&] { own.fetch_add(1, kRelaxed); }), 7);
+                            },
+                            [&] { EXPECT_EQ(Elapsed([&] { value.load(kRelaxed); }), 50); }});
+              }).ok());
+}
+
 TEST(TimedWorldTest, AStoreThatMissesWaitsInTheStoreBuffer) {
   ASSERT_TRUE(RunOnFourCores([] {
                 W::Line line, mine;
@@ -116,9 +130,9 @@ TEST(TimedWorldTest, AStoreThatMissesWaitsInTheStoreBuffer) {
 TEST(TimedWorldTest, ContentionOnALineCostsTimeInTurn) {
   // Four cores, one counter: each read-modify-write waits for the line's way to the one before.
   Nanos ends[4] = {};
+  W::Line line;
+  W::Atomic<int> value(line, 0);
   ASSERT_TRUE(RunOnFourCores([&] {
-                W::Line line;
-                W::Atomic<int> value(line, 0);
                 std::vector<std::function<void()>> bodies;
                 for (Nanos& end : ends) {
                   bodies.push_back([&] {
