@@ -76,11 +76,11 @@ Layout FromBytes(std::string_view bytes) {
 
 }  // namespace
 
-std::string FileStart() {
+std::string FileStart(uint16_t major, uint16_t minor) {
   FileStartLayout start;
   std::memcpy(start.magic, kFileMagic.data(), kFileMagic.size());
-  start.major = kFormatMajor;
-  start.minor = kFormatMinor;
+  start.major = major;
+  start.minor = minor;
   start.crc = Crc32c(BeforeCrc(start));
   return std::string(AsBytes(start));
 }

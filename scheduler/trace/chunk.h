@@ -62,7 +62,7 @@ struct ChunkHeader {
 };
 
 // The first kFileStartBytes of every recording.
-std::string FileStart();
+std::string FileStart(uint16_t major = kFormatMajor, uint16_t minor = kFormatMinor);
 // InvalidArgument says what is wrong: not a recording, damaged by a text-mode transfer, or of a
 // newer major version. `bytes` has at least kFileStartBytes.
 absl::Status CheckFileStart(std::string_view bytes);

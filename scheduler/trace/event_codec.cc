@@ -141,7 +141,8 @@ void EventEncoder::PutId(uint64_t id) {
 
 void EventEncoder::Add(uint64_t number, const Event& event) {
   const uint8_t index = KindIndex(event.kind);
-  TALLY_CHECK(index < kKindsPerClass, "event kinds are 1..15 and 64..79");
+  TALLY_CHECK(index < kKindsPerClass && static_cast<uint8_t>(event.kind) < 2 * kTimelineStart,
+              "event kinds are below 16, or 64 to 79");
   if (empty()) {
     base_time_ = event.time;
     base_event_ = number;

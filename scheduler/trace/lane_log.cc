@@ -4,9 +4,7 @@
 
 namespace tally {
 
-void LaneLog::Add(Event event) {
-  event.time = std::min(std::max(event.time, last_time_), kTimeMax);
-  last_time_ = event.time;
+void LaneLog::Add(const Event& event) {
   hasher_.Add(event);
   if (encode_) (IsDecision(event.kind) ? decisions_ : timeline_).Add(number_, event);
   ++number_;

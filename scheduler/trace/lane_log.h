@@ -20,8 +20,8 @@ class LaneLog {
   // `encode` false: events are only hashed.
   LaneLog(uint16_t lane, bool encode) : lane_(lane), encode_(encode) {}
 
-  // A time before the previous event's (or beyond kTimeMax) is clamped.
-  void Add(Event event);
+  // The time is within +-kTimeMax.
+  void Add(const Event& event);
   // `total`: how many timeline events this lane has dropped since it began.
   void SetDropped(uint64_t total) { dropped_ = total; }
 
@@ -41,7 +41,6 @@ class LaneLog {
   const bool encode_;
   LaneHasher hasher_;
   EventEncoder decisions_, timeline_;
-  Nanos last_time_ = -kTimeMax;
   uint64_t number_ = 0;
   uint64_t dropped_ = 0;
   uint64_t dropped_told_ = 0;

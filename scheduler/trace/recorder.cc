@@ -60,8 +60,18 @@ class BlockedSignals {
 
 struct Recorder::Lane::Log {
   Log(uint16_t lane, bool encode) : log(lane, encode) {}
+
+  // Clocks may step back (a migrated thread, an outside thread that waited for the lock): a lane's
+  // time never does.
+  void Add(Event event) {
+    event.time = std::min(std::max(event.time, last_time), kTimeMax);
+    last_time = event.time;
+    log.Add(event);
+  }
+
   std::mutex mutex;  // one drains at a time: the collector, or the owner of a full ring
   LaneLog log;
+  Nanos last_time = -kTimeMax;
 };
 
 struct Recorder::Impl {
@@ -134,7 +144,7 @@ size_t Recorder::Impl::Drain(Lane& lane, bool flush) {
   LaneLog& log = lane.log_->log;
   log.SetDropped(lane.dropped_.load(std::memory_order_relaxed));
   const size_t count = lane.ring_.Drain([&](const Event& event) {
-    log.Add(event);
+    lane.log_->Add(event);
     if (log.full()) writer.Write(log.TakeChunks());
   });
   if (flush) writer.Write(log.TakeChunks());

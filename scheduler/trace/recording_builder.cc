@@ -19,6 +19,8 @@ struct LaneProgress {
   uint64_t next_sequence = 0;          // of the next chunk
 };
 
+bool IsKnown(ChunkKind kind) { return kind >= ChunkKind::kHeader && kind <= ChunkKind::kSeal; }
+
 }  // namespace
 
 struct RecordingBuilder::Impl {
@@ -81,7 +83,9 @@ size_t RecordingBuilder::Impl::TakeChunk(std::string_view bytes) {
 // False: the checksums hold but the contents make no sense.
 bool RecordingBuilder::Impl::Apply(const ChunkHeader& header, std::string_view payload) {
   if (header.kind == ChunkKind::kHeader) return ApplyHeader(payload);
-  if (progress.empty() || recording.has_seal || !AcceptSequence(header)) return false;
+  if (progress.empty() || recording.has_seal) return false;
+  if (!IsKnown(header.kind)) return true;  // of a newer minor version
+  if (!AcceptSequence(header)) return false;
   switch (header.kind) {
     case ChunkKind::kNames:
       return ReadNames(payload, recording.names);
@@ -91,7 +95,7 @@ bool RecordingBuilder::Impl::Apply(const ChunkHeader& header, std::string_view p
     case ChunkKind::kSeal:
       return ApplySeal(payload);
     default:
-      return true;  // of a newer minor version
+      return false;
   }
 }
 
