@@ -3,14 +3,12 @@
 # Label -> pkg-config modules. Abseil's labels are its pkg-config names.
 _MODULES = {
     "benchmark": ["benchmark"],
-    "egl": ["egl"],
-    "gl": ["gl"],
     "glfw": ["glfw3"],
     "gmock": ["gmock"],
     "gtest": ["gtest"],
     "gtest_main": ["gtest_main"],
     "hwloc": ["hwloc"],
-    "imgui": ["imgui"],
+    "imgui": ["imgui", "freetype2"],
     "nlohmann_json": ["nlohmann_json"],
     "png": ["libpng"],
     "stb": ["stb"],
@@ -50,6 +48,9 @@ _ABSL_MODULES = {
 
 # Libraries without a .pc file: label -> (a header that must exist, link options).
 _PLAIN = {
+    # Loaded at run time, so that a machine without them can be told what to install.
+    "egl": ("/usr/include/EGL/egl.h", []),
+    "gl": ("/usr/include/GL/gl.h", []),
     "boost_crc": ("/usr/include/boost/crc.hpp", []),
     "boost_endian": ("/usr/include/boost/endian/buffers.hpp", []),
     "boost_context": ("/usr/include/boost/context/detail/fcontext.hpp", ["-lboost_context"]),
