@@ -1,0 +1,105 @@
+#include "viz/model/min_max_series.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace tally::viz {
+namespace {
+
+using Samples = std::vector<std::pair<Nanos, uint32_t>>;
+
+MinMax Naive(const Samples& samples, TimeRange range) {
+  uint32_t before = 0;
+  for (const auto& [time, value] : samples) {
+    if (time < range.begin || time == range.begin) before = value;
+  }
+  MinMax extremes{before, before};
+  for (const auto& [time, value] : samples) {
+    if (time <= range.begin || time >= range.end) continue;
+    extremes.min = std::min(extremes.min, value);
+    extremes.max = std::max(extremes.max, value);
+  }
+  return extremes;
+}
+
+TEST(MinMaxSeriesTest, IsZeroBeforeItsFirstSample) {
+  MinMaxSeries series;
+  EXPECT_EQ(series.At(5), 0u);
+  EXPECT_EQ(series.Over({0, 10}), (MinMax{0, 0}));
+  series.Append(6, 4);
+  EXPECT_EQ(series.At(5), 0u);
+  EXPECT_EQ(series.At(6), 4u);
+  EXPECT_EQ(series.Over({0, 10}), (MinMax{0, 4}));
+  EXPECT_EQ(series.Over({6, 10}), (MinMax{4, 4}));
+  EXPECT_EQ(series.Over({0, 6}), (MinMax{0, 0}));  // half-open
+}
+
+// Every level of the pyramid, ragged ends included: sizes around the powers of the fan-out.
+TEST(MinMaxSeriesTest, AgreesWithANaiveScanAtEverySize) {
+  for (const int count : {1, 15, 16, 17, 255, 256, 257, 4095, 4097}) {
+    MinMaxSeries series;
+    Samples samples;
+    uint64_t random = 88172645463325252u;
+    Nanos time = 0;
+    for (int i = 0; i < count; ++i) {
+      random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+      time += static_cast<Nanos>(random % 5);  // several at one time, too
+      const auto value = static_cast<uint32_t>((random >> 20) % 1000);
+      series.Append(time, value);
+      samples.emplace_back(time, value);
+    }
+    EXPECT_EQ(series.samples(), static_cast<size_t>(count));
+    for (int q = 0; q < 200; ++q) {
+      random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+      const Nanos a = static_cast<Nanos>(random % static_cast<uint64_t>(time + 3));
+      const Nanos b = a + 1 + static_cast<Nanos>((random >> 32) % static_cast<uint64_t>(time + 3));
+      ASSERT_EQ(series.Over({a, b}), Naive(samples, {a, b})) << count << ": " << a << ".." << b;
+    }
+  }
+}
+
+// Two workers report one queue, and the second one's reports arrive late.
+TEST(MinMaxSeriesTest, LateSamplesFindTheirPlace) {
+  for (const int count : {3, 40, 700, 5000}) {
+    MinMaxSeries merged;
+    MinMaxSeries in_order;
+    std::vector<MinMaxSeries::Sample> late;
+    for (int i = 0; i < count; ++i) {
+      const auto value = static_cast<uint32_t>(i * 7919 % 1000);
+      in_order.Append(i, value);
+      if (i % 3 == 0) {
+        late.push_back({i, value});
+      } else {
+        merged.Append(i, value);
+      }
+    }
+    // In pieces, the latest first: each piece makes the series forget and append again.
+    while (!late.empty()) {
+      const auto half = late.begin() + static_cast<std::ptrdiff_t>(late.size() / 2);
+      merged.Merge({half, late.end()});
+      late.erase(half, late.end());
+    }
+    for (Nanos a = 0; a < count; a += 1 + count / 50) {
+      for (Nanos b = a + 1; b <= count; b += 1 + count / 40) {
+        ASSERT_EQ(merged.Over({a, b}), in_order.Over({a, b})) << count << ": " << a << ".." << b;
+      }
+    }
+  }
+}
+
+TEST(MinMaxSeriesTest, ColumnsMissNoSample) {
+  MinMaxSeries series;
+  for (int i = 0; i < 10'000; ++i) series.Append(i, i == 5'678 ? 99u : 1u);
+  std::vector<MinMax> columns;
+  series.Columns({0, 10'000}, 300, &columns);
+  int peaks = 0;
+  for (const MinMax& column : columns) peaks += column.max == 99 ? 1 : 0;
+  EXPECT_EQ(peaks, 1) << "one sample of ten thousand must still be seen, and once";
+}
+
+}  // namespace
+}  // namespace tally::viz
