@@ -2,6 +2,7 @@
 // stop.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -135,7 +136,8 @@ struct Crew {
     }
     const IdleFacts facts = sleepers.AfterPublishing();
     if (facts.sleeping == 0) return;
-    if (WakesFor(facts, order.workers(), InjectorOf(node, priority).Queued(), 1) == 0) return;
+    const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
+    if (WakesFor(facts, order.workers(), surplus, 1) == 0) return;
     const uint32_t seat = sleepers.ClaimAny();
     if (seat == Sleepers<W>::kNobody) return;
     const WorkerId worker = order.WorkerAt(seat);

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/spawn.h"
 #include "scheduler/runtime/task.h"
+#include "scheduler/runtime/tenure.h"
 #include "scheduler/runtime/worker.h"
 #include "scheduler/trace/event.h"
 
@@ -63,7 +65,12 @@ void Invoke(F&& f, G&& g, TaskName name = "invoke") {
     if (worker->PopChild(&child, priority, index)) {
       worker->RunInPlace(id, name.hash(), priority, Place::kOwnDeque, run_child);
     } else {
-      worker->HelpUntil(join);
+      // Stolen; and with it everything older of this level. What `f` left behind of other levels is
+      // not ours to run.
+      DequeIndexes since;
+      since.fill(std::numeric_limits<int64_t>::max());
+      since[static_cast<int>(priority)] = index;
+      worker->HelpUntil(join, since);
       if (thrown == nullptr) join.Rethrow();
     }
   }

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <utility>
 
+#include "numa/ids.h"
 #include "scheduler/runtime/basic_scheduler.h"
 #include "scheduler/runtime/crew.h"
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/tenure.h"
 #include "scheduler/runtime/tracer.h"
 #include "scheduler/runtime/worker.h"
 #include "scheduler/trace/event.h"
@@ -22,8 +24,13 @@ template <class W>
 class BasicTaskGroup {
  public:
   explicit BasicTaskGroup(BasicScheduler<W>& scheduler) : crew_(scheduler.crew_) {
+    Worker<W>* const worker = internal::WorkerOf(crew_);
+    if (worker != nullptr) {
+      maker_ = worker->id();
+      since_ = worker->NextIndexes();
+    }
     if (crew_.recorder == nullptr) return;
-    if (Worker<W>* worker = internal::WorkerOf(crew_)) {
+    if (worker != nullptr) {
       join_.set_id(GroupPedigree(worker->frame().id, worker->frame().groups++));
     } else {
       // relaxed: a serial number.
@@ -63,7 +70,7 @@ class BasicTaskGroup {
  private:
   void WaitForAll() {
     if (Worker<W>* worker = internal::WorkerOf(crew_)) {
-      worker->HelpUntil(join_);
+      worker->HelpUntil(join_, worker->id() == maker_ ? since_ : worker->frame().began);
       return;
     }
     if (crew_.recorder != nullptr) {
@@ -77,6 +84,8 @@ class BasicTaskGroup {
   }
 
   Crew<W>& crew_;
+  WorkerId maker_;      // the worker that made the group, if one did
+  DequeIndexes since_;  // its deques then
   Join<W> join_;
 };
 

@@ -2,6 +2,7 @@
 // then stealing, then sleep. worker_find.h has how it finds work, worker_wait.h how it waits.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -102,8 +103,10 @@ class alignas(W::kLineBytes) Worker {
   // Takes back the Invoke child that was pushed at `index`; false if it was stolen. Tasks pushed
   // after it come first and are run.
   bool PopChild(Task<W>* child, Priority priority, int64_t index);
-  // Helps until the group's tasks are over.
-  void HelpUntil(Join<W>& join);
+  // Helps until the group's tasks are over. `since`: own deques when the group was made; tasks from
+  // there on are of the group, or were spawned after it by what waits.
+  void HelpUntil(Join<W>& join, const DequeIndexes& since);
+  DequeIndexes NextIndexes() const;
   // Lets go of a claimable task's second place.
   void Release(Task<W>* task);
 
@@ -126,7 +129,6 @@ class alignas(W::kLineBytes) Worker {
 
   static int Level(Priority priority) { return static_cast<int>(priority); }
   Deque<W, Task<W>>& DequeOf(Priority priority) { return deques_[Level(priority)]; }
-  DequeIndexes NextIndexes() const;
   int64_t PeekDepth() const;
   void TraceDepth() {
     if (tracer_.on()) tracer_.Depth(PeekDepth());
@@ -167,7 +169,7 @@ class alignas(W::kLineBytes) Worker {
   void Wake(WorkerId worker);
 
   // Waiting (worker_wait.h).
-  Found FindForWaiter(Join<W>& join, Task<W>*& claimable);
+  Found FindForWaiter(Join<W>& join, const DequeIndexes& since, Task<W>*& claimable);
   Found Reclaim(Join<W>& join, Task<W>*& claimable);
   Found StealFromTenant(Join<W>& join);
   Found StealFromTenant(Worker& tenant, const Tier& tier, const typename Tenure<W>::Seen& seen);
@@ -209,7 +211,7 @@ void Worker<W>::Push(Task<W>* task, Priority priority) {
   Show(Level(priority));
   TraceDepth();
   const IdleFacts facts = crew_.sleepers.AfterPublishing();
-  if (facts.sleeping != 0) WakeFor(facts, DequeOf(priority).Depth(), 1);
+  if (facts.sleeping != 0) WakeFor(facts, std::max<int64_t>(DequeOf(priority).Depth(), 1), 1);
 }
 
 template <class W>
@@ -217,7 +219,8 @@ void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority) {
   crew_.InjectorOf(node, priority).Push(task);
   TraceInjector(node, priority);
   const IdleFacts facts = crew_.sleepers.AfterPublishing();
-  if (facts.sleeping != 0) WakeFor(facts, crew_.InjectorOf(node, priority).Queued(), 1);
+  if (facts.sleeping != 0)
+    WakeFor(facts, std::max<int64_t>(crew_.InjectorOf(node, priority).Queued(), 1), 1);
 }
 
 template <class W>

@@ -52,26 +52,30 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
 
 // --- injectors ---------------------------------------------------------------------------------
 
-// The oldest task of an injector's level; with it comes a batch that goes to the own deque.
+// The oldest task of an injector's level; with it comes a batch that goes to the own deque. Tasks
+// that their waiters have taken back are passed over, however many there are: what lies behind them
+// may be all that is left to do.
 template <class W>
 typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
   const Priority priority = static_cast<Priority>(level);
   auto& injector = crew_.InjectorOf(node, priority);
-  const uint32_t batch = InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
-  const Taken<Task<W>> taken = injector.Take(batch);
-  if (taken.attempt != Attempt::kTaken) return {};
   Task<W>* first = nullptr;
-  for (Task<W>* task = taken.task; task != nullptr;) {
-    Task<W>* const next = task->next.Read();  // before others may have the task
-    if (StillThere(task)) {
-      if (first == nullptr) {
-        first = task;
-        TraceTake(task, node, priority, Place::kHand);
-      } else {
-        KeepInjected(task, node, priority);
+  while (first == nullptr) {
+    const uint32_t batch = InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
+    const Taken<Task<W>> taken = injector.Take(batch);
+    if (taken.attempt != Attempt::kTaken) return {};
+    for (Task<W>* task = taken.task; task != nullptr;) {
+      Task<W>* const next = task->next.Read();  // before others may have the task
+      if (StillThere(task)) {
+        if (first == nullptr) {
+          first = task;
+          TraceTake(task, node, priority, Place::kHand);
+        } else {
+          KeepInjected(task, node, priority);
+        }
       }
+      task = next;
     }
-    task = next;
   }
   TraceInjector(node, priority);
   return {first, Place::kHand, true, injector.Queued()};
@@ -278,19 +282,20 @@ void Worker<W>::Sleep() {
   if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, 0, 0, 0, -1, 0);
 }
 
-// Somebody who can take what was just published: first who waits for the task we are running.
+// Somebody for work that was just published or left behind: the nearest sleeper. Only if nobody
+// sleeps, the one who waits for the task that we are running; it may take no other task than our
+// children, so it is no substitute for a sleeper.
 template <class W>
 void Worker<W>::WakeOne() {
-  // relaxed, twice: who is missed only helps later.
-  if (helper_.load(std::memory_order_relaxed) != 0) {
-    const uint32_t helper = helper_.exchange(0, std::memory_order_relaxed);
-    if (helper != 0) {
-      Wake(WorkerId(static_cast<int32_t>(helper - 1)));
-      return;
-    }
-  }
   const uint32_t seat = crew_.sleepers.Claim(tiers_);
-  if (seat != Sleepers<W>::kNobody) Wake(crew_.order.WorkerAt(seat));
+  if (seat != Sleepers<W>::kNobody) {
+    Wake(crew_.order.WorkerAt(seat));
+    return;
+  }
+  // relaxed, twice: who is missed only helps later.
+  if (helper_.load(std::memory_order_relaxed) == 0) return;
+  const uint32_t helper = helper_.exchange(0, std::memory_order_relaxed);
+  if (helper != 0) Wake(WorkerId(static_cast<int32_t>(helper - 1)));
 }
 
 template <class W>

@@ -1,11 +1,11 @@
 // How a worker waits for a group. Part of worker.h.
 //
-// One rule: no unrelated work on the waiter's stack. A waiter runs what was spawned since its task
-// began, takes back its group's tasks from injectors, and steals only from a worker that runs a
-// task of its group, and only what that one has spawned since it took it (leapfrogging: Wagner and
-// Calder, "Leapfrogging: a portable technique for implementing efficient futures", PPoPP 1993). So
-// a stack is a chain of descendants, and a task never waits for something below it on its own
-// stack.
+// One rule: no unrelated work on the waiter's stack. A waiter runs what was spawned here since the
+// group was made, takes back its group's tasks from injectors, and steals only from a worker that
+// runs a task of its group, and only what that one has spawned since it took it (leapfrogging:
+// Wagner and Calder, "Leapfrogging: a portable technique for implementing efficient futures", PPoPP
+// 1993). So a stack is a chain of descendants, and a task never waits for something below it on its
+// own stack.
 //
 // One exception, so that a program with fewer workers than waits still ends: the last worker that
 // would park, when all others are parked in waits, runs anything it can find.
@@ -16,12 +16,12 @@
 namespace tally {
 
 template <class W>
-void Worker<W>::HelpUntil(Join<W>& join) {
+void Worker<W>::HelpUntil(Join<W>& join, const DequeIndexes& since) {
   if (tracer_.on()) tracer_.Emit(EventKind::kWaitBegin, frame_.id, join.id(), 0, -1, 0);
   Task<W>* claimable = nullptr;  // what is left of the group's list
   Nanos give_up = 0;
   while (!join.Done()) {
-    const Found found = FindForWaiter(join, claimable);
+    const Found found = FindForWaiter(join, since, claimable);
     if (found.task != nullptr) {
       Execute(found);
       give_up = 0;
@@ -46,10 +46,11 @@ void Worker<W>::HelpUntil(Join<W>& join) {
 }
 
 template <class W>
-typename Worker<W>::Found Worker<W>::FindForWaiter(Join<W>& join, Task<W>*& claimable) {
+typename Worker<W>::Found Worker<W>::FindForWaiter(Join<W>& join, const DequeIndexes& since,
+                                                   Task<W>*& claimable) {
   for (int level = 0; level < kPriorities; ++level) {
     if ((shown_ & (1u << level)) == 0) continue;
-    Task<W>* task = deques_[level].Pop(frame_.began[level]);
+    Task<W>* task = deques_[level].Pop(since[level]);
     TraceDepth();
     if (task != nullptr) return {task, Place::kOwnDeque, false};
   }

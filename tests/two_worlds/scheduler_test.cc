@@ -166,15 +166,15 @@ TYPED_TEST(SchedulerTest, OneWorkerRunsHigherPrioritiesFirst) {
   this->With(1, [&](BasicScheduler<W>& scheduler) {
     ASSERT_TRUE(scheduler
                     .Submit([&] {
+                      const auto submit = [&](char letter, Priority priority) {
+                        const auto write = [&order, letter] { order += letter; };
+                        ASSERT_TRUE(scheduler.Submit(write, {.priority = priority}).ok());
+                      };
                       for (int round = 0; round < 2; ++round) {
-                        for (const auto& [letter, priority] :
-                             {std::pair{'l', Priority::kLow}, std::pair{'c', Priority::kCritical},
-                              std::pair{'n', Priority::kNormal}, std::pair{'h', Priority::kHigh}}) {
-                          ASSERT_TRUE(scheduler
-                                          .Submit([&order, letter] { order += letter; },
-                                                  {.priority = priority})
-                                          .ok());
-                        }
+                        submit('l', Priority::kLow);
+                        submit('c', Priority::kCritical);
+                        submit('n', Priority::kNormal);
+                        submit('h', Priority::kHigh);
                       }
                     })
                     .ok());

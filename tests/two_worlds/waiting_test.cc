@@ -1,0 +1,140 @@
+// The rule of waiting, as a property: whatever runs on a waiter's stack descends from the task that
+// waits. Checked on many schedules of random task trees, in virtual time and for real.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "scheduler/policy/random.h"
+#include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/invoke.h"
+#include "scheduler/runtime/task_group.h"
+#include "scheduler/runtime/worker.h"
+#include "scheduler/world/real_world.h"
+#include "sim/timed/timed_world.h"
+#include "tests/two_worlds/worlds.h"
+
+namespace tally {
+namespace {
+
+// A task of the tree, on its parent's stack until its group is over.
+struct Node {
+  const Node* parent = nullptr;
+  bool DescendsFrom(const Node* ancestor) const {
+    for (const Node* node = this; node != nullptr; node = node->parent) {
+      if (node == ancestor) return true;
+    }
+    return false;
+  }
+};
+
+template <class W>
+class Tree {
+ public:
+  Tree(BasicScheduler<W>& scheduler, uint64_t seed)
+      : scheduler_(scheduler), seed_(seed), stacks_(scheduler.workers()) {}
+
+  // Runs the tree; returns how many tasks ran.
+  int64_t Run(int depth) {
+    BasicTaskGroup<W> group(scheduler_);
+    const Node root;
+    int64_t tasks = 0;
+    group.Spawn([&] { tasks = Grow(root, depth, seed_); });
+    group.Wait();
+    return tasks;
+  }
+
+ private:
+  // Says that `node` now runs on this worker, on top of what waits there.
+  class OnStack {
+   public:
+    OnStack(Tree& tree, const Node& node)
+        : stack_(tree.stacks_[Worker<W>::Current()->id().index()]) {
+      if (!stack_.empty()) {
+        EXPECT_TRUE(node.DescendsFrom(stack_.back())) << "an unrelated task on a waiter's stack";
+      }
+      stack_.push_back(&node);
+    }
+    ~OnStack() { stack_.pop_back(); }
+
+   private:
+    std::vector<const Node*>& stack_;
+  };
+
+  int64_t Grow(const Node& parent, int depth, uint64_t seed) {
+    const Node node{&parent};
+    const OnStack on_stack(*this, node);
+    Random random(seed);
+    W::Work(random.Below(2000));
+    if (depth == 0) return 1;
+    int64_t tasks = 1;
+    if (random.Below(2) == 0) {
+      int64_t left = 0, right = 0;
+      const uint64_t left_seed = random.Next(), right_seed = random.Next();
+      // f runs as a part of this task: no node of its own.
+      Invoke<W>([&] { left = GrowHere(node, depth - 1, left_seed); },
+                [&] { right = Grow(node, depth - 1, right_seed); });
+      tasks += left + right;
+    } else {
+      int64_t grown[4] = {};
+      BasicTaskGroup<W> group(scheduler_);
+      for (int64_t& each : grown) {
+        const uint64_t child_seed = random.Next();
+        const Priority priority = static_cast<Priority>(random.Below(kPriorities));
+        const NodeId home(random.Below(4) == 0 ? static_cast<int>(random.Below(2)) : -1);
+        group.Spawn(
+            [this, &node, &each, depth, child_seed] { each = Grow(node, depth - 1, child_seed); },
+            {.priority = priority, .node = home});
+      }
+      W::Work(random.Below(1000));
+      group.Wait();
+      for (const int64_t each : grown) tasks += each;
+    }
+    return tasks;
+  }
+  int64_t GrowHere(const Node& node, int depth, uint64_t seed) {
+    return depth == 0 ? 0 : Grow(node, depth - 1, seed);
+  }
+
+  BasicScheduler<W>& scheduler_;
+  const uint64_t seed_;
+  std::vector<std::vector<const Node*>> stacks_;  // by worker
+};
+
+template <class W>
+int64_t GrowTree(int workers, uint64_t seed) {
+  int64_t tasks = 0;
+  const auto machine = Machine("package:2 numa:1 core:4 pu:1");
+  RunIn<W>(*machine, [&] {
+    auto scheduler = BasicScheduler<W>::Create({.workers = workers,
+                                                .topology = machine,
+                                                .placement = PlacementPolicy::kScatter,
+                                                .seed = seed});
+    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+    tasks = Tree<W>(**scheduler, 17).Run(8);
+  });
+  return tasks;
+}
+
+TEST(WaitingTest, NoUnrelatedWorkOnAWaitersStackInVirtualTime) {
+  const int64_t expected = GrowTree<TimedWorld>(1, 1);
+  EXPECT_GT(expected, 200);
+  for (const int workers : {2, 3, 8, 16}) {
+    for (uint64_t seed = 1; seed <= 25; ++seed) {
+      ASSERT_EQ(GrowTree<TimedWorld>(workers, seed), expected) << workers << " seed " << seed;
+    }
+  }
+}
+
+TEST(WaitingTest, NoUnrelatedWorkOnAWaitersStackForReal) {
+  const int64_t expected = GrowTree<RealWorld>(1, 1);
+  for (const int workers : {2, 4}) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      ASSERT_EQ(GrowTree<RealWorld>(workers, seed), expected) << workers << " seed " << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tally
