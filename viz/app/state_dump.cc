@@ -9,7 +9,9 @@ namespace tally::viz {
 
 std::string StateJson(const Shown& shown) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const auto& [path, item] : shown.items()) {
+  for (const auto& entry : shown.items()) {
+    // clang 14 does not let a lambda capture a structured binding.
+    const std::string& path = entry.first;
     std::visit(
         [&](const auto& value) {
           if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
@@ -18,7 +20,7 @@ std::string StateJson(const Shown& shown) {
             json[path] = value;
           }
         },
-        item.value);
+        entry.second.value);
   }
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
