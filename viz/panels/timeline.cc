@@ -235,6 +235,15 @@ void Timeline::Draw(Ui& ui, const Session& session, Rect box, Rect head) {
   DrawPlayHead(ui, session, axis);
   ui.list()->PopClipRect();
   DrawGutter(ui, layout_, {box.x, area.y, gutter, area.h}, top);
+  // What each worker is doing at the play head.
+  const Nanos now = session.playback().head() - 1;
+  for (const Lane& lane : layout_.lanes) {
+    if (lane.top + lane.height < scroll_ || lane.top > scroll_ + area.h) continue;
+    const WorkerState state = session.model().worker(lane.worker).states().At(now);
+    ui.shown().Put(absl::StrCat("timeline/worker/", lane.worker.value()),
+                   {area.x, top + lane.top, area.w, lane.height},
+                   std::string(WorkerStateKey(state)));
+  }
   ui.shown().Put("timeline/workers", area, int64_t{session.model().workers()});
   ui.shown().Put("timeline/begin_ns", area, int64_t{session.view().begin});
   ui.shown().Put("timeline/end_ns", area, int64_t{session.view().end});
