@@ -73,9 +73,6 @@ std::vector<std::string> DescribePlacement(const Topology& topology,
                                            const PlacementReport& placement, bool simulated) {
   std::vector<std::string> sentences = topology.degraded();
   if (simulated) return sentences;
-  if (topology.nodes().size() == 1) {
-    sentences.push_back("one NUMA node: every access is local, placement changes nothing");
-  }
   std::map<std::string, int> refused;  // why -> workers
   for (const Binding& binding : placement.workers) {
     if (!binding.granted) ++refused[binding.why];
