@@ -102,10 +102,16 @@ void Worker<W>::TraceTake(Task<W>* task, NodeId node, Priority priority, Place p
                Event::Detail(priority, place));
 }
 
-// A claimable task is in two places; whoever claims it has it.
+// A claimable task is in two places; whoever claims it has it, also if it comes by an injector
+// again (KeepInjected, StealFromTenant).
 template <class W>
 bool Worker<W>::StillThere(Task<W>* task) {
-  if (!task->body.Read().claimable || task->Claim()) return true;
+  const typename Task<W>::Body& body = task->body.Read();
+  if (!body.claimable || body.held) return true;
+  if (task->Claim()) {
+    task->body.Write().held = true;
+    return true;
+  }
   Release(task);
   return false;
 }
