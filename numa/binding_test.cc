@@ -10,7 +10,9 @@
 
 #include "gtest/gtest.h"
 #include "numa/ids.h"
+#include "numa/machine_facts.h"
 #include "numa/topology.h"
+#include "numa/topology_builder.h"
 
 namespace tally {
 namespace {
@@ -39,6 +41,17 @@ TEST(Binding, AnotherMachinesTopologyBindsNothing) {
   EXPECT_FALSE(binding.granted);
   EXPECT_EQ(binding.why, "not this machine's topology");
   EXPECT_EQ(AllowedCpus(), before);
+}
+
+TEST(Binding, WhatTheKernelRefusesIsSaidWithItsReason) {
+  // A machine that claims to be this one, with a CPU that this one does not have.
+  MachineFacts facts;
+  facts.is_this_machine = true;
+  facts.pus = {{.os_index = 1 << 19}};
+  const Topology liar = *TopologyBuilder::Build(facts, {});
+  const Binding binding = BindThisThread(liar, CpuId(0));
+  EXPECT_FALSE(binding.granted);
+  EXPECT_EQ(binding.why, "the kernel refused CPU 524288: Invalid argument");
 }
 
 // A worker that is bound must not make the whole process look like one CPU.

@@ -15,8 +15,6 @@
 #include "absl/strings/str_cat.h"
 #include "numa/cpu_list.h"
 #include "numa/distance_matrix.h"
-#include "numa/machine_facts.h"
-#include "numa/topology_builder.h"
 
 namespace tally {
 namespace {
@@ -209,7 +207,7 @@ absl::Status CheckSize(hwloc_topology_t topology) {
 
 }  // namespace
 
-absl::StatusOr<Topology> LoadWithHwloc(const TopologySource& source, TopologyOptions options) {
+absl::StatusOr<MachineFacts> ReadWithHwloc(const TopologySource& source, TopologyOptions options) {
   const Hwloc hwloc;
   hwloc_topology_t topology = hwloc.get();
   if (topology == nullptr) return absl::InternalError("hwloc does not start");
@@ -233,11 +231,7 @@ absl::StatusOr<Topology> LoadWithHwloc(const TopologySource& source, TopologyOpt
   ReadNodes(topology, facts);
   ReadDistances(topology, facts);
   if (facts.is_this_machine) AskTheKernel(facts);
-  absl::StatusOr<Topology> result = TopologyBuilder::Build(facts, options);
-  if (result.ok()) return result;
-  return absl::Status(
-      result.status().code(),
-      absl::StrCat(QuoteSpec(source.spec), " is no machine: ", result.status().message()));
+  return facts;
 }
 
 }  // namespace tally

@@ -200,6 +200,7 @@ TEST(TopologyFiles, DamagedFilesAreRefusedAndNothingDies) {
     damaged.push_back(std::string(whole).replace(at, 3, "sex"));
   }
   int refused = 0;
+  testing::internal::CaptureStderr();  // hwloc's banners are not for our users
   for (const std::string& text : damaged) {
     std::ofstream(path) << text;
     const absl::StatusOr<Topology> topology = Topology::FromSpec(path);
@@ -210,6 +211,7 @@ TEST(TopologyFiles, DamagedFilesAreRefusedAndNothingDies) {
     ++refused;
     EXPECT_EQ(std::string(topology.status().message()).find('\n'), std::string::npos);
   }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_GT(refused, 100);
 }
 

@@ -161,7 +161,7 @@ std::string WhatToTypeInstead() {
 }
 
 absl::Status CheckSynthetic(std::string_view text) {
-  int64_t objects = 1, nodes = 0;
+  int64_t objects = 1, nodes = 0, total = 0;
   bool has_level = false;
   for (const Token& token : Tokens(text)) {
     if (token.text[0] == '(') continue;  // attributes of the machine as a whole
@@ -179,6 +179,9 @@ absl::Status CheckSynthetic(std::string_view text) {
       objects *= level.count;
       if (numa) nodes += objects;
       if (objects > kMaxPus) return TooMany("PUs", kMaxPus);
+      if (level.count > kMaxInOne) return TooMany("things in one", kMaxInOne);
+      total += objects;
+      if (total > kMaxObjects) return TooMany("things in all", kMaxObjects);
     }
     if (nodes > kMaxNodes) return TooMany("NUMA nodes", kMaxNodes);
   }

@@ -10,9 +10,11 @@
 
 namespace tally {
 
-// hwloc's loading time grows with the square or worse: seconds for 8192 PUs, minutes for 65536.
+// hwloc's loading time grows with the square of a level's width or worse: minutes for 65536 PUs.
 inline constexpr int kMaxPus = 8192;
 inline constexpr int kMaxNodes = 1024;
+inline constexpr int kMaxInOne = 4096;  // of a level, in one object of the level above; synthetic
+inline constexpr int kMaxObjects = 4 * kMaxPus;  // on all levels; synthetic
 
 struct TopologySource {
   enum class Kind { kLive, kXml, kSynthetic };

@@ -53,6 +53,8 @@ TEST(TopologySpec, SaysWhatIsWrongWithEachMistake) {
       {"package:100 core:100 pu:2", Code::kInvalidArgument, "more than 8192 PUs"},
       {"pu:99999999999999999999999999", Code::kInvalidArgument, "more than 8192 PUs"},
       {"9999 1", Code::kInvalidArgument, "more than 8192 PUs"},
+      {"pu:8192", Code::kInvalidArgument, "more than 4096 things in one"},
+      {"package:8 core:1024 l2:1 l1:1 group:1 group:1 pu:1", Code::kInvalidArgument, "in all"},
       {"numa:1025 pu:1", Code::kInvalidArgument, "more than 1024 NUMA nodes"},
       {"package:600 [numa] [numa(memory=1GB)] pu:1", Code::kInvalidArgument, "1024 NUMA nodes"},
       {"no-such-file.xml", Code::kNotFound, "no topology file \"no-such-file.xml\""},
@@ -75,7 +77,8 @@ TEST(TopologySpec, SaysWhatIsWrongWithEachMistake) {
 TEST(TopologySpec, LimitsLetRealMachinesThrough) {
   for (const char* text : {
            "package:2 numa:1 l3:8 core:8 pu:1",
-           "pu:8192",
+           "package:2 core:4096 pu:1",
+           "pu:4096",
            "numa:1024 pu:8",
            "2 2 2",
            "(memory=1GB) package:2(indexes=1,0) l3:4(size=32MB) core:2 pu:2(indexes=2*4:1*2)",

@@ -1,7 +1,8 @@
-#include "numa/rehearsal.h"
+#include "numa/confinement.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace tally {
@@ -39,8 +41,9 @@ void Limit(int resource, rlim_t value) {
   setrlimit(static_cast<__rlimit_resource>(resource), &limit);
 }
 
-// In the child: no noise, no core file, no handlers of the program, no endless loop.
-void Confine() {
+// In the child: no noise, no core file, no handlers of the program, no endless loop. Returns where
+// stderr goes, or -1.
+int Confine() {
   for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU}) {
     std::signal(signal, SIG_DFL);
   }
@@ -48,10 +51,13 @@ void Confine() {
     dup2(null, STDOUT_FILENO);
     dup2(null, STDERR_FILENO);
   }
+  const int complaints = memfd_create("complaints", MFD_CLOEXEC);
+  if (complaints >= 0) dup2(complaints, STDERR_FILENO);
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_CPU, kSeconds);
   // Relative to what is in use: a sanitizer's shadow is counted as well.
   if (const rlim_t now = AddressSpace(); now > 0) Limit(RLIMIT_AS, now + kExtraBytes);
+  return complaints;
 }
 
 void WriteAll(int fd, absl::string_view bytes) {
@@ -63,7 +69,8 @@ void WriteAll(int fd, absl::string_view bytes) {
   }
 }
 
-// The child's answer: one byte of code, then the message; empty if it died or took too long.
+// The child's answer: a byte of status code, a byte that says whether it complained, and the result
+// or message. Empty if it died or took too long.
 std::string ReadAnswer(int fd) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point deadline = Clock::now() + std::chrono::seconds(kSeconds);
@@ -75,7 +82,7 @@ std::string ReadAnswer(int fd) {
     const int polled = left > 0 ? poll(&ready, 1, static_cast<int>(left)) : 0;
     if (polled < 0 && errno == EINTR) continue;
     if (polled <= 0) return "";
-    char chunk[512];
+    char chunk[4096];
     const ssize_t got = read(fd, chunk, sizeof chunk);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return answer;
@@ -85,31 +92,36 @@ std::string ReadAnswer(int fd) {
 
 }  // namespace
 
-absl::Status Rehearse(const std::function<absl::Status()>& act) {
+absl::StatusOr<Confined> RunConfined(const std::function<absl::StatusOr<std::string>()>& act) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return absl::OkStatus();
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::UnavailableError("no pipe");
   const pid_t child = fork();
   if (child < 0) {
     close(ends[0]);
     close(ends[1]);
-    return absl::OkStatus();
+    return absl::UnavailableError("no child process");
   }
   if (child == 0) {
-    Confine();
-    const absl::Status status = act();
-    WriteAll(ends[1], std::string(1, static_cast<char>(status.code())));
-    WriteAll(ends[1], status.message());
+    const int complaints = Confine();
+    const absl::StatusOr<std::string> result = act();
+    std::fflush(stderr);
+    const bool complained = complaints >= 0 && lseek(complaints, 0, SEEK_END) > 0;
+    WriteAll(ends[1], std::string{static_cast<char>(result.status().code()), complained});
+    WriteAll(ends[1], result.ok() ? absl::string_view(*result) : result.status().message());
     _exit(0);  // not exit(): the parent's atexit handlers are none of the child's business
   }
   close(ends[1]);
   const std::string answer = ReadAnswer(ends[0]);
   close(ends[0]);
-  if (answer.empty()) kill(child, SIGKILL);
+  const bool died = answer.size() < 2;
+  if (died) kill(child, SIGKILL);
   // The answer came by the pipe: it does not matter if the program reaps its children itself.
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
-  if (answer.empty()) return absl::AbortedError("it crashed or took too long");
-  return absl::Status(static_cast<absl::StatusCode>(answer[0]), answer.substr(1));
+  if (died) return absl::AbortedError("it crashed or took too long");
+  const auto code = static_cast<absl::StatusCode>(answer[0]);
+  if (code != absl::StatusCode::kOk) return absl::Status(code, answer.substr(2));
+  return Confined{answer.substr(2), answer[1] != 0};
 }
 
 }  // namespace tally

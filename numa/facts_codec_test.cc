@@ -1,0 +1,53 @@
+#include "numa/facts_codec.h"
+
+#include "gtest/gtest.h"
+#include "numa/machine_facts.h"
+
+namespace tally {
+namespace {
+
+MachineFacts Facts() {
+  MachineFacts facts;
+  facts.spec = "a.xml";
+  facts.pus = {{.os_index = 4, .core = 1, .l2 = 2, .l3 = -1, .package = 0, .allowed = false},
+               {.os_index = 5}};
+  facts.nodes = {{.os_index = 33, .memory_bytes = 1ull << 40, .special = true, .near_pus = {1}}};
+  facts.pus_in_all = 9;
+  facts.distances = {{10}};
+  facts.notes = {"odd"};
+  return facts;
+}
+
+TEST(FactsCodec, GoesThereAndBack) {
+  const std::string bytes = EncodeFacts(Facts());
+  const std::optional<MachineFacts> facts = DecodeFacts(bytes);
+  ASSERT_TRUE(facts.has_value());
+  EXPECT_EQ(EncodeFacts(*facts), bytes);
+  EXPECT_EQ(facts->spec, "a.xml");
+  EXPECT_EQ(facts->pus[0].os_index, 4);
+  EXPECT_EQ(facts->pus[0].l3, -1);
+  EXPECT_FALSE(facts->pus[0].allowed);
+  EXPECT_EQ(facts->nodes[0].memory_bytes, 1ull << 40);
+  EXPECT_EQ(facts->nodes[0].near_pus, std::vector<size_t>{1});
+  EXPECT_EQ(facts->distances, Facts().distances);
+  EXPECT_EQ(facts->notes, std::vector<std::string>{"odd"});
+}
+
+TEST(FactsCodec, WhatIsCutOrChangedIsRefusedOrReadButNeverBelievedBlindly) {
+  const std::string whole = EncodeFacts(Facts());
+  for (size_t cut = 0; cut < whole.size(); ++cut) {
+    EXPECT_EQ(DecodeFacts(whole.substr(0, cut)), std::nullopt) << cut;
+  }
+  EXPECT_EQ(DecodeFacts(whole + "x"), std::nullopt);
+  for (size_t at = 0; at < whole.size(); ++at) {
+    std::string changed = whole;
+    changed[at] = '\xff';
+    const std::optional<MachineFacts> facts = DecodeFacts(changed);
+    if (facts.has_value()) {
+      EXPECT_LT(facts->nodes[0].near_pus[0], facts->pus.size());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tally
