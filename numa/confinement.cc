@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "absl/status/status.h"
@@ -69,13 +70,27 @@ void WriteAll(int fd, absl::string_view bytes) {
   }
 }
 
-// The child's answer: a byte of status code, a byte that says whether it complained, and the result
-// or message. Empty if it died or took too long.
+// What the child writes: this, and then the result or message.
+struct Head {
+  uint64_t bytes = 0;  // that follow
+  int32_t code = 0;    // of the status
+  int32_t complained = 0;
+};
+
+bool IsComplete(const std::string& answer, Head& head) {
+  if (answer.size() < sizeof head) return false;
+  std::memcpy(&head, answer.data(), sizeof head);
+  return answer.size() - sizeof head >= head.bytes;
+}
+
+// The child's answer; empty if it died or took too long. Not "until the pipe is closed": a process
+// that another thread forked meanwhile may hold it open.
 std::string ReadAnswer(int fd) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point deadline = Clock::now() + std::chrono::seconds(kSeconds);
   std::string answer;
-  while (true) {
+  Head head;
+  while (!IsComplete(answer, head)) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     struct pollfd ready = {fd, POLLIN, 0};
@@ -85,9 +100,10 @@ std::string ReadAnswer(int fd) {
     char chunk[4096];
     const ssize_t got = read(fd, chunk, sizeof chunk);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return answer;
+    if (got <= 0) return "";
     answer.append(chunk, static_cast<size_t>(got));
   }
+  return answer;
 }
 
 }  // namespace
@@ -102,26 +118,32 @@ absl::StatusOr<Confined> RunConfined(const std::function<absl::StatusOr<std::str
     return absl::UnavailableError("no child process");
   }
   if (child == 0) {
+    close(ends[0]);
     const int complaints = Confine();
     const absl::StatusOr<std::string> result = act();
     std::fflush(stderr);
-    const bool complained = complaints >= 0 && lseek(complaints, 0, SEEK_END) > 0;
-    WriteAll(ends[1], std::string{static_cast<char>(result.status().code()), complained});
-    WriteAll(ends[1], result.ok() ? absl::string_view(*result) : result.status().message());
+    const absl::string_view said = result.ok() ? *result : result.status().message();
+    Head head;
+    head.bytes = said.size();
+    head.code = static_cast<int32_t>(result.status().code());
+    head.complained = complaints >= 0 && lseek(complaints, 0, SEEK_END) > 0;
+    WriteAll(ends[1], absl::string_view(reinterpret_cast<const char*>(&head), sizeof head));
+    WriteAll(ends[1], said);
     _exit(0);  // not exit(): the parent's atexit handlers are none of the child's business
   }
   close(ends[1]);
   const std::string answer = ReadAnswer(ends[0]);
   close(ends[0]);
-  const bool died = answer.size() < 2;
-  if (died) kill(child, SIGKILL);
+  if (answer.empty()) kill(child, SIGKILL);
   // The answer came by the pipe: it does not matter if the program reaps its children itself.
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
-  if (died) return absl::AbortedError("it crashed or took too long");
-  const auto code = static_cast<absl::StatusCode>(answer[0]);
-  if (code != absl::StatusCode::kOk) return absl::Status(code, answer.substr(2));
-  return Confined{answer.substr(2), answer[1] != 0};
+  Head head;
+  if (!IsComplete(answer, head)) return absl::AbortedError("it crashed or took too long");
+  const std::string said = answer.substr(sizeof head, head.bytes);
+  const auto code = static_cast<absl::StatusCode>(head.code);
+  if (code != absl::StatusCode::kOk) return absl::Status(code, said);
+  return Confined{said, head.complained != 0};
 }
 
 }  // namespace tally

@@ -1,5 +1,8 @@
 #include "numa/confinement.h"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +29,21 @@ TEST(Confinement, AnswersWhatTheActAnswers) {
 
 TEST(Confinement, OnlyTheChildDies) {
   EXPECT_TRUE(absl::IsAborted(RunConfined([]() -> Result { std::abort(); }).status()));
+}
+
+// A program that forks elsewhere at the same moment leaves the pipe open in that process.
+TEST(Confinement, TheAnswerEndsWhereItSaysNotWhereThePipeDoes) {
+  const auto start = std::chrono::steady_clock::now();
+  const absl::StatusOr<Confined> answer = RunConfined([]() -> Result {
+    if (fork() == 0) {
+      sleep(5);
+      _exit(0);
+    }
+    return "x";
+  });
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->result, "x");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
 }
 
 TEST(Confinement, NothingChangesInTheParent) {

@@ -25,8 +25,14 @@ TEST(FactsCodec, GoesThereAndBack) {
   EXPECT_EQ(EncodeFacts(*facts), bytes);
   EXPECT_EQ(facts->spec, "a.xml");
   EXPECT_EQ(facts->pus[0].os_index, 4);
+  EXPECT_EQ(facts->pus[0].core, 1);
+  EXPECT_EQ(facts->pus[0].l2, 2);
   EXPECT_EQ(facts->pus[0].l3, -1);
+  EXPECT_EQ(facts->pus[0].package, 0);
   EXPECT_FALSE(facts->pus[0].allowed);
+  EXPECT_EQ(facts->pus_in_all, 9);
+  EXPECT_EQ(facts->nodes[0].os_index, 33);
+  EXPECT_TRUE(facts->nodes[0].special);
   EXPECT_EQ(facts->nodes[0].memory_bytes, 1ull << 40);
   EXPECT_EQ(facts->nodes[0].near_pus, std::vector<size_t>{1});
   EXPECT_EQ(facts->distances, Facts().distances);
