@@ -103,6 +103,8 @@ class Sleepers {
     return kNobody;
   }
   uint32_t ClaimAny() { return ClaimIn({0, seats_}); }
+  // One of these seats.
+  uint32_t ClaimIn(SeatRange range);
 
   // A worker that is parked in a wait, but could help the worker at whose door it left its name
   // (Worker::helper), counts as sleeping so that publishers look there.
@@ -128,28 +130,6 @@ class Sleepers {
     return (before & Bit(seat)) != 0;
   }
 
-  uint32_t ClaimIn(SeatRange range) {
-    for (uint32_t seat = range.first; seat < range.last;) {
-      // relaxed: only a look; TakeBit() decides.
-      uint64_t bits = bits_[seat / 64].bits.load(std::memory_order_relaxed);
-      bits &= ~uint64_t{0} << (seat % 64);
-      const uint32_t word_first = seat / 64 * 64;
-      if (bits == 0) {
-        seat = word_first + 64;
-        continue;
-      }
-      const uint32_t found = word_first + static_cast<uint32_t>(std::countr_zero(bits));
-      if (found >= range.last) return kNobody;
-      if (TakeBit(found)) {
-        // relaxed: counts; the claimed worker is woken through its parker.
-        idle_.fetch_add(kOneSearching - kOneSleeping, std::memory_order_relaxed);
-        return found;
-      }
-      seat = found + 1;
-    }
-    return kNobody;
-  }
-
   struct alignas(W::kLineBytes) Word {
     [[no_unique_address]] typename W::Line line;
     typename W::template Atomic<uint64_t> bits{line, 0};
@@ -160,5 +140,28 @@ class Sleepers {
   const uint32_t seats_;
   std::unique_ptr<Word[]> bits_;
 };
+
+template <class W>
+uint32_t Sleepers<W>::ClaimIn(SeatRange range) {
+  for (uint32_t seat = range.first; seat < range.last;) {
+    // relaxed: only a look; TakeBit() decides.
+    uint64_t bits = bits_[seat / 64].bits.load(std::memory_order_relaxed);
+    bits &= ~uint64_t{0} << (seat % 64);
+    const uint32_t word_first = seat / 64 * 64;
+    if (bits == 0) {
+      seat = word_first + 64;
+      continue;
+    }
+    const uint32_t found = word_first + static_cast<uint32_t>(std::countr_zero(bits));
+    if (found >= range.last) return kNobody;
+    if (TakeBit(found)) {
+      // relaxed: counts; the claimed worker is woken through its parker.
+      idle_.fetch_add(kOneSearching - kOneSleeping, std::memory_order_relaxed);
+      return found;
+    }
+    seat = found + 1;
+  }
+  return kNobody;
+}
 
 }  // namespace tally

@@ -105,4 +105,8 @@ constexpr bool MaySearch(IdleFacts facts, uint32_t workers) {
 // median futex wake between two cores of the machines this project was measured on.
 inline constexpr Nanos kSearchNanos = 14'000;
 
+// How long a searcher leaves other nodes' injectors alone: their tasks were sent there for a
+// reason, and that node's workers are being woken.
+inline constexpr Nanos kGraceNanos = kSearchNanos / 2;
+
 }  // namespace tally

@@ -102,7 +102,7 @@ uint32_t Tier::Seat(uint32_t index) const {
 }
 
 VictimOrder::VictimOrder(const Topology& topology, const std::vector<CpuId>& cpus)
-    : seat_of_(cpus.size()), worker_at_(cpus.size()) {
+    : seat_of_(cpus.size()), worker_at_(cpus.size()), node_seats_(topology.nodes().size()) {
   const uint32_t count = workers();
   std::vector<uint32_t> sorted(count);
   std::iota(sorted.begin(), sorted.end(), 0u);
@@ -118,6 +118,9 @@ VictimOrder::VictimOrder(const Topology& topology, const std::vector<CpuId>& cpu
     const NodeId node(path_at[seat][0]);
     if (nodes.empty() || nodes.back().node != node) nodes.push_back({node, {seat, seat}});
     nodes.back().seats.last = seat + 1;
+  }
+  for (const auto& [node, seats] : nodes) {
+    if (node.valid()) node_seats_[node.index()] = seats;
   }
   tiers_.reserve(count);
   for (uint32_t w = 0; w < count; ++w) {

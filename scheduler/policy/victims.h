@@ -41,12 +41,16 @@ class VictimOrder {
   uint32_t SeatOf(WorkerId worker) const { return seat_of_[worker.index()]; }
   WorkerId WorkerAt(uint32_t seat) const { return worker_at_[seat]; }
 
+  // The seats of the workers whose home is `node`; empty if there are none.
+  SeatRange SeatsOf(NodeId node) const { return node_seats_[node.index()]; }
+
   // Nearest first; tiers without workers are left out. All others appear exactly once.
   const std::vector<Tier>& TiersOf(WorkerId worker) const { return tiers_[worker.index()]; }
 
  private:
   std::vector<uint32_t> seat_of_;
   std::vector<WorkerId> worker_at_;
+  std::vector<SeatRange> node_seats_;     // by NodeId
   std::vector<std::vector<Tier>> tiers_;  // by WorkerId
 };
 

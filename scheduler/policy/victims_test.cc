@@ -93,6 +93,15 @@ TEST(VictimOrderTest, FourThousandWorkersTakeLittleMemory) {
   EXPECT_LT(ranges, 4096u * 32);
 }
 
+TEST(VictimOrderTest, KnowsTheSeatsOfEachNode) {
+  const Topology machine = Machine("package:2 numa:1 core:4 pu:1");
+  const VictimOrder order(machine, {CpuId(5), CpuId(0), CpuId(6), CpuId(7)});
+  EXPECT_EQ(order.SeatsOf(NodeId(0)), (SeatRange{0, 1}));
+  EXPECT_EQ(order.SeatsOf(NodeId(1)), (SeatRange{1, 4}));
+  EXPECT_EQ(order.WorkerAt(0), WorkerId(1));
+  EXPECT_EQ(VictimOrder(machine, {CpuId(0)}).SeatsOf(NodeId(1)).size(), 0u);
+}
+
 TEST(NodesByDistanceTest, ItselfFirst) {
   const Topology machine = Machine("package:4 numa:1 core:1 pu:1");
   EXPECT_EQ(NodesByDistance(machine, NodeId(2)),

@@ -126,7 +126,8 @@ struct Crew {
     return accepted - finished;
   }
 
-  // An outside thread publishes a task, which state and accounts allow. Wakes the nearest worker.
+  // An outside thread publishes a task, which state and accounts allow. Wakes one of the node's
+  // workers, whoever searches elsewhere; if none of them sleeps, anyone.
   void InjectFromOutside(Task<W>* task, NodeId node, Priority priority) {
     InjectorOf(node, priority).Push(task);
     if (recorder != nullptr) {
@@ -136,9 +137,12 @@ struct Crew {
     }
     const IdleFacts facts = sleepers.AfterPublishing();
     if (facts.sleeping == 0) return;
-    const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
-    if (WakesFor(facts, order.workers(), surplus, 1) == 0) return;
-    const uint32_t seat = sleepers.ClaimAny();
+    uint32_t seat = sleepers.ClaimIn(order.SeatsOf(node));
+    if (seat == Sleepers<W>::kNobody) {
+      const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
+      if (WakesFor(facts, order.workers(), surplus, 1) == 0) return;
+      seat = sleepers.ClaimAny();
+    }
     if (seat == Sleepers<W>::kNobody) return;
     const WorkerId worker = order.WorkerAt(seat);
     if (recorder != nullptr) EmitOutside(EventKind::kWake, 0, 0, 0, worker.value(), 0);

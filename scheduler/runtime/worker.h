@@ -152,7 +152,7 @@ class alignas(W::kLineBytes) Worker {
   // Finding (worker_find.h).
   Found NextLocal();
   Found Search();
-  Found Sweep();
+  Found Sweep(bool far);
   Found SweepVictims(LevelMask levels);
   LevelMask LevelsToSteal(LevelMask levels) const;
   Found StealFrom(uint32_t seat, int level, const Tier& tier);
@@ -219,8 +219,14 @@ void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority) {
   crew_.InjectorOf(node, priority).Push(task);
   TraceInjector(node, priority);
   const IdleFacts facts = crew_.sleepers.AfterPublishing();
-  if (facts.sleeping != 0)
-    WakeFor(facts, std::max<int64_t>(crew_.InjectorOf(node, priority).Queued(), 1), 1);
+  if (facts.sleeping == 0) return;
+  // One of the node's workers, whoever searches elsewhere: that is why the task was sent.
+  const uint32_t seat = crew_.sleepers.ClaimIn(crew_.order.SeatsOf(node));
+  if (seat != Sleepers<W>::kNobody) {
+    Wake(crew_.order.WorkerAt(seat));
+    return;
+  }
+  WakeFor(facts, std::max<int64_t>(crew_.InjectorOf(node, priority).Queued(), 1), 1);
 }
 
 template <class W>

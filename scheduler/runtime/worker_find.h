@@ -125,22 +125,25 @@ typename Worker<W>::Found Worker<W>::Search() {
     if (!crew_.sleepers.TryStartSearching(crew_.order.workers())) return {};
     searching_ = true;
   }
-  const Nanos give_up = W::Now() + kSearchNanos;
+  const Nanos start = W::Now();
+  Nanos now = start;
   do {
-    const Found found = Sweep();
+    const Found found = Sweep(now - start >= kGraceNanos);
     if (found.task != nullptr) {
       FoundWhileSearching(found.surplus);
       return found;
     }
     if (crew_.Stopping()) break;
     W::SpinPause();
-  } while (W::Now() < give_up);
+    now = W::Now();
+  } while (now - start < kSearchNanos);
   return {};
 }
 
-// Once everywhere: urgent tasks anywhere, then all others nearest first, then all injectors.
+// Once everywhere: urgent tasks anywhere, then all others nearest first, then the injectors of
+// nodes that have no worker of their own, and with `far` of all nodes.
 template <class W>
-typename Worker<W>::Found Worker<W>::Sweep() {
+typename Worker<W>::Found Worker<W>::Sweep(bool far) {
   const LevelMask urgent = UrgentLevels();
   if (urgent != 0) {
     const Found found = SweepVictims(urgent);
@@ -155,6 +158,7 @@ typename Worker<W>::Found Worker<W>::Sweep() {
   if (found.task != nullptr) return found;
   for (const NodeId node : nodes_) {
     if (node == injector_node()) continue;
+    if (!far && crew_.injectors[node.index()].workers > 0) continue;
     for (int level = 0; level < kPriorities; ++level) {
       if (crew_.InjectorOf(node, static_cast<Priority>(level)).Queued() <= 0) continue;
       const Found injected = TakeInjected(node, level);

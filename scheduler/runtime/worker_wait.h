@@ -126,7 +126,7 @@ void Worker<W>::ParkInWait(Join<W>& join) {
   if (others + 1 == crew_.order.workers()) {
     W::HeavyFence();
     Found found = NextLocal();
-    if (found.task == nullptr) found = Sweep();
+    if (found.task == nullptr) found = Sweep(true);
     if (found.task != nullptr) {
       crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
       found.foreign = true;  // even from the own deque: it may be older than what waits
