@@ -3,6 +3,7 @@
 # Label -> pkg-config modules. Abseil's labels are its pkg-config names.
 _MODULES = {
     "benchmark": ["benchmark"],
+    "cli11": ["CLI11"],
     "glfw": ["glfw3"],
     "gmock": ["gmock"],
     "gtest": ["gtest"],

@@ -50,8 +50,7 @@ absl::Status Kernel::Run(std::function<void()> main_body, TimedReport* report) {
   return stopped_;
 }
 
-// --- Turns
-// ------------------------------------------------------------------------------------------
+// --- Turns -------------------------------------------------------------------------------------
 
 void Kernel::Count(Fiber* next) {
   ++switches_;
@@ -67,6 +66,11 @@ void Kernel::GiveWay() {
 }
 
 void Kernel::CheckLimits() {
+  constexpr uint64_t kStepsPerProgress = uint64_t{1} << 22;  // some tenth of a second
+  if (limits_.progress != nullptr && steps_ >= next_progress_) {
+    next_progress_ = steps_ + kStepsPerProgress;
+    limits_.progress(Now());
+  }
   if (limits_.virtual_ns != 0 && Now() > limits_.virtual_ns) {
     Stop(absl::ResourceExhaustedError(absl::StrCat("still running after ", limits_.virtual_ns,
                                                    " ns of virtual time", Waiting())));
@@ -131,8 +135,7 @@ void Kernel::Wake(Fiber& fiber, Nanos latency) {
   }
 }
 
-// --- Fibers
-// -----------------------------------------------------------------------------------------
+// --- Fibers ------------------------------------------------------------------------------------
 
 absl::StatusOr<Fiber*> Kernel::Create(WorkerId worker, CpuId cpu, std::string name,
                                       std::function<void()> body, Nanos start) {
@@ -231,8 +234,7 @@ std::string Kernel::Waiting() const {
   return text;
 }
 
-// --- Cache lines
-// ------------------------------------------------------------------------------------
+// --- Cache lines -------------------------------------------------------------------------------
 
 Line::Line() {
   if (running_kernel == nullptr) return;
@@ -314,8 +316,7 @@ void Kernel::SpinPause() {
   fiber.next_pause_ns = std::min(2 * pause, model_.pause_max_ns);
 }
 
-// --- Memory
-// -----------------------------------------------------------------------------------------
+// --- Memory ------------------------------------------------------------------------------------
 
 NodeId Kernel::Touch(const void* pointer, size_t bytes) {
   Settle();

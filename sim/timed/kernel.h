@@ -130,6 +130,7 @@ class Kernel {
   std::exception_ptr thrown_;
   absl::Status stopped_;
   uint64_t steps_ = 0;
+  uint64_t next_progress_ = 0;
   uint64_t switches_ = 0;
   uint64_t trace_hash_ = 0;
 };

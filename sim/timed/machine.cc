@@ -24,6 +24,11 @@ Machine::Machine(const Topology& topology, const MachineModel& model)
     if (pu.l3.valid()) ++cpus_of_l3[pu.l3.index()];
   }
   const int threads_per_core = topology.cores() == 0 ? 1 : std::max(1, cpus() / topology.cores());
+  for (const Node& node : topology.nodes()) {
+    const int cores = static_cast<int>(node.cpus.size()) / threads_per_core;
+    node_is_mesh_.push_back(cores >= model.mesh_from_cores);
+  }
+  node_is_mesh_.resize(memory_.size());
   cores_are_shared_ = threads_per_core > 1;
   for (size_t l3 = 0; l3 < cpus_of_l3.size(); ++l3) {
     l3_is_mesh_[l3] = cpus_of_l3[l3] / threads_per_core >= model.mesh_from_cores;
@@ -58,7 +63,8 @@ Nanos Machine::TransferNs(CpuId from, CpuId to) const {
     case Proximity::kL3:
       return l3_is_mesh_[a.l3.index()] ? model_.mesh_ns : model_.l3_ns;
     case Proximity::kNode:
-      return a.l3.valid() && b.l3.valid() ? model_.across_l3_ns : model_.mesh_ns;
+      if (a.l3.valid() && b.l3.valid()) return model_.across_l3_ns;
+      return node_is_mesh_[LocalNode(from).index()] ? model_.mesh_ns : model_.l3_ns;
     case Proximity::kPackage:
       return model_.package_ns;
     case Proximity::kRemote:

@@ -62,6 +62,7 @@ class Machine {
   const MachineModel model_;
   bool cores_are_shared_ = false;
   std::vector<bool> l3_is_mesh_;      // by L3Id
+  std::vector<bool> node_is_mesh_;    // by NodeId; for nodes that describe no L3
   std::vector<Server> memory_;        // by NodeId
   std::vector<Server> link_;          // by NodeId: what leaves for other nodes
   std::vector<int> running_on_pu_;    // by CpuId: threads

@@ -18,7 +18,8 @@ struct MachineModel {
   Nanos smt_ns = 8;      // [C2C] 6.5 to 10
   Nanos l2_ns = 15;      // [K] cores of one cluster behind one L2
   Nanos l3_ns = 25;      // [C2C] Milan, Zen 2: 23, 24
-  // A large L3 is a mesh: [C2C] Ice Lake 51, Cascade Lake 48. Also a node that describes no L3.
+  // A large L3 is a mesh: [C2C] Ice Lake 51, Cascade Lake 48. A node that describes no L3 counts as
+  // one.
   Nanos mesh_ns = 50;
   int mesh_from_cores = 16;
   Nanos across_l3_ns = 105;  // [C2C] Milan 107, Zen 2 94: one node, several L3

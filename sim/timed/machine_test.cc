@@ -30,6 +30,8 @@ TEST(MachineTest, ALargeL3IsAMesh) {
   EXPECT_EQ(Machine(mesh, {}).TransferNs(CpuId(0), CpuId(2)), 50);
   const Topology undescribed = Imagine("package:1 core:28 pu:1");
   EXPECT_EQ(Machine(undescribed, {}).TransferNs(CpuId(0), CpuId(2)), 50);
+  const Topology small = Imagine("package:1 core:8 pu:1");
+  EXPECT_EQ(Machine(small, {}).TransferNs(CpuId(0), CpuId(2)), 25);
 }
 
 TEST(MachineTest, AThreadWithoutACpuIsNearby) {

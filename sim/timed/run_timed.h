@@ -11,10 +11,12 @@
 
 namespace tally {
 
-// Ends a simulation that would not end by itself. 0: no limit.
+// Ends a simulation that would not end by itself, and lets somebody watch it.
 struct TimedLimits {
-  Nanos virtual_ns = Nanos{3600} * 1'000'000'000;
-  uint64_t steps = 0;  // accesses to lines, pauses, waits
+  Nanos virtual_ns = Nanos{3600} * 1'000'000'000;  // 0: no limit
+  uint64_t steps = 0;                              // accesses, pauses, waits; 0: no limit
+  // Called now and then with the virtual time. Must leave the simulated program alone.
+  std::function<void(Nanos now)> progress = nullptr;
 };
 
 struct TimedReport {

@@ -1,0 +1,72 @@
+#include "sim/cli/tape.h"
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "numa/ids.h"
+#include "scheduler/runtime/stats.h"
+#include "scheduler/trace/event.h"
+#include "scheduler/trace/recorder.h"
+#include "scheduler/trace/recording_header.h"
+#include "sim/cli/outcome.h"
+
+namespace tally::cli {
+namespace {
+
+RecordingHeader OneWorker() {
+  RecordingHeader header;
+  header.world = "timed";
+  header.workload = "test";
+  header.workers = {{.cpu = CpuId(0), .os_cpu = 0, .node = NodeId(0), .l3 = {}, .package = {}}};
+  header.node_os_indexes = {0};
+  header.node_distances = {10};
+  return header;
+}
+
+void RecordTasks(Tape& tape, uint64_t tasks) {
+  Recorder* recorder = tape.Start(OneWorker(), {.collector_thread = false});
+  Recorder::Lane* lane = recorder->worker_lane(WorkerId(0));
+  Nanos now = 0;
+  for (TaskId task = 1; task <= tasks; ++task) {
+    const uint8_t detail = Event::Detail(Priority::kNormal, Place::kInline);
+    for (const EventKind kind : {EventKind::kSpawn, EventKind::kBegin, EventKind::kEnd}) {
+      lane->Emit({.time = ++now, .task = task, .kind = kind, .detail = detail});
+    }
+  }
+  ASSERT_TRUE(tape.Finish().ok());
+}
+
+TEST(TapeTest, KeepsWhatFitsInMemory) {
+  const auto tape = Tape::Create("").value();
+  RecordTasks(*tape, 10);
+  ASSERT_TRUE(tape->recording().has_value());
+  EXPECT_EQ(tape->recording()->lanes[0].size(), 30u);
+  const absl::StatusOr<std::string> text = Describe(*tape, Outcome(), true);
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_EQ(nlohmann::json::parse(*text)["tasks"], 10);
+}
+
+TEST(TapeTest, ALongerRunStillHasItsFingerprintAndCounters) {
+  const auto whole = Tape::Create("").value();
+  RecordTasks(*whole, 5'000);
+  const auto tape = Tape::Create("", 2'000).value();
+  RecordTasks(*tape, 5'000);
+  EXPECT_FALSE(tape->recording().has_value());
+  EXPECT_EQ(tape->summary().fingerprint, whole->summary().fingerprint);
+
+  Outcome outcome;
+  outcome.stats.workers.resize(1);
+  outcome.stats.workers[0].executed_inline = 5'000;
+  outcome.elapsed_ns = 77;
+  const auto json = nlohmann::json::parse(Describe(*tape, outcome, true).value());
+  EXPECT_EQ(json["tasks"], 5'000);
+  EXPECT_EQ(json["makespan_ns"], 77);
+  EXPECT_TRUE(json["span_ns"].is_null());
+  EXPECT_EQ(json["fingerprint"],
+            nlohmann::json::parse(Describe(*whole, Outcome(), true).value())["fingerprint"]);
+}
+
+}  // namespace
+}  // namespace tally::cli
