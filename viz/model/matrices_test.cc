@@ -69,6 +69,7 @@ TEST_P(MatricesTest, TheTablesRowsAreTheMetricsWorkers) {
     EXPECT_EQ(Of(row.counts, Counted::kParked), worker.parks);
     EXPECT_EQ(row.depth_max, worker.depth_max);
     EXPECT_EQ(static_cast<uint64_t>(row.busy()), worker.busy_ns);
+    EXPECT_EQ(static_cast<uint64_t>(row.of), metrics_.makespan_ns);
   }
 }
 

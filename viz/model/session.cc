@@ -9,6 +9,12 @@ bool Session::Update(const Recording& recording, bool live) {
   if (!model_.Update(recording)) return ended;
   playback_.SetExtent(model_.extent());
   viewport_.SetExtent(model_.extent(), live && playback_.following());
+  if (first && !live) {
+    // What people came to see: the work, not the workers' arrival.
+    const TimeRange run = model_.run();
+    const Nanos margin = run.length() / 50;
+    viewport_.Show(TimeRange{run.begin - margin, run.end + margin}.Clip(model_.extent()));
+  }
   if (first || live) playback_.SuggestSpeed(model_.extent().length());
   return true;
 }

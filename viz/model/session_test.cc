@@ -18,8 +18,12 @@ class SessionTest : public testing::Test {
   Session session_;
 };
 
-TEST_F(SessionTest, OpensOnTheWholeRecording) {
+TEST_F(SessionTest, OpensOnTheWholeRunWithNothingLeftOutOfTheNumbers) {
   EXPECT_TRUE(session_.whole());
+  const TimeRange run = session_.model().run();
+  EXPECT_LE(session_.view().begin, run.begin);
+  EXPECT_GE(session_.view().end, run.end);
+  session_.Do({.verb = Verb::kFit});
   EXPECT_EQ(session_.view(), All());
   EXPECT_FALSE(session_.playback().playing());
 }
@@ -126,6 +130,7 @@ TEST_F(SessionTest, ASelectionLimitsTheFigures) {
 
 TEST_F(SessionTest, ZoomKeepsTheTimeUnderTheCursor) {
   const Nanos at = All().begin + All().length() / 4;
+  session_.Do({.verb = Verb::kFit});
   session_.Do({.verb = Verb::kZoom, .time = at, .factor = 0.5});
   EXPECT_NEAR(static_cast<double>(session_.view().length()),
               static_cast<double>(All().length()) / 2, 1);

@@ -29,6 +29,8 @@ void TraceModel::Take(const Event& event) {
   begin_ = any_event_ ? std::min(begin_, event.time) : event.time;
   end_ = any_event_ ? std::max(end_, event.time + 1) : event.time + 1;
   any_event_ = true;
+  if (event.kind == EventKind::kSpawn) first_spawn_ = std::min(first_spawn_, event.time);
+  if (event.kind == EventKind::kEnd) last_end_ = std::max(last_end_, event.time);
   if (event.kind == EventKind::kSpawn && event.aux != 0) name_of_task_[event.task] = event.aux;
   if (event.kind == EventKind::kDepth && event.peer >= 0) {
     const auto node = static_cast<size_t>(event.peer);
@@ -61,6 +63,11 @@ bool TraceModel::Update(const Recording& recording) {
   for (WorkerTrack& track : tracks_) track.SetHorizon(end_);
   ++revision_;
   return true;
+}
+
+TimeRange TraceModel::run() const {
+  if (last_end_ <= first_spawn_) return extent();
+  return {first_spawn_, last_end_};
 }
 
 int TraceModel::Distance(NodeId from, NodeId to) const {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ class TraceModel {
   const Recording& recording() const { return *recording_; }
   // From the first event to just after the last one.
   TimeRange extent() const { return {begin_, end_}; }
+  // From the first spawn to the last end: what the makespan measures, without the workers' arrival
+  // and leaving. Equal to extent() before anything was spawned.
+  TimeRange run() const;
   // As people are told times: since the first event.
   Nanos SinceBegin(Nanos t) const { return t - begin_; }
 
@@ -64,6 +68,8 @@ class TraceModel {
   Nanos begin_ = 0;
   Nanos end_ = 0;
   bool any_event_ = false;
+  Nanos first_spawn_ = std::numeric_limits<Nanos>::max();
+  Nanos last_end_ = std::numeric_limits<Nanos>::min();
   std::vector<NodeId> node_of_worker_;
   std::vector<std::vector<WorkerId>> workers_of_node_;
   std::vector<WorkerTrack> tracks_;

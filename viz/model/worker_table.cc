@@ -2,18 +2,13 @@
 
 namespace tally::viz {
 
-Nanos WorkerRow::known() const {
-  Nanos sum = 0;
-  for (Nanos t : times) sum += t;
-  return sum - times[static_cast<size_t>(WorkerState::kAbsent)];
-}
-
 double WorkerRow::busy_share() const {
-  return known() == 0 ? 0 : static_cast<double>(busy()) / static_cast<double>(known());
+  return of == 0 ? 0 : static_cast<double>(busy()) / static_cast<double>(of);
 }
 
 std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range) {
   std::vector<WorkerRow> rows;
+  const TimeRange working = range.Clip(model.run());
   rows.reserve(static_cast<size_t>(model.workers()));
   for (int node = 0; node < model.nodes(); ++node) {
     for (WorkerId worker : model.WorkersOf(NodeId(node))) {
@@ -21,8 +16,9 @@ std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range
       rows.push_back({.worker = worker,
                       .node = NodeId(node),
                       .counts = track.CountsIn(range),
-                      .times = track.states().Times(range),
-                      .depth_max = track.depth().Over(range).max});
+                      .times = track.states().Times(working),
+                      .depth_max = track.depth().Over(range).max,
+                      .of = working.length()});
     }
   }
   return rows;
@@ -31,14 +27,14 @@ std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range
 Totals SumOf(const std::vector<WorkerRow>& rows) {
   Totals totals;
   Nanos busy = 0;
-  Nanos known = 0;
+  Nanos all = 0;
   for (const WorkerRow& row : rows) {
     for (size_t i = 0; i < kCounted; ++i) totals.counts[i] += row.counts[i];
     for (size_t s = 0; s < totals.times.size(); ++s) totals.times[s] += row.times[s];
     busy += row.busy();
-    known += row.known();
+    all += row.of;
   }
-  if (known != 0) totals.busy_share = static_cast<double>(busy) / static_cast<double>(known);
+  if (all != 0) totals.busy_share = static_cast<double>(busy) / static_cast<double>(all);
   return totals;
 }
 

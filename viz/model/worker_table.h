@@ -14,16 +14,17 @@ struct WorkerRow {
   Counts counts{};
   StateTimes times{};
   uint32_t depth_max = 0;
+  Nanos of = 0;  // how much time `times` adds up to
 
   Nanos busy() const {
     return times[static_cast<size_t>(WorkerState::kRunOwn)] +
            times[static_cast<size_t>(WorkerState::kRunStolen)];
   }
-  Nanos known() const;        // everything but kAbsent
-  double busy_share() const;  // of known(); 0 when nothing is known
+  double busy_share() const;  // 0 of no time
 };
 
-// Sorted by node, then worker.
+// Sorted by node, then worker. Events are counted over the whole range; states only as far as the
+// run goes, so that shares are of the makespan.
 std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range);
 
 // The table's sums: what the top bar shows for a part of a recording.
