@@ -104,6 +104,7 @@ TEST(StageTest, ButtonsDoWhatKeysDo) {
 
 TEST(StageTest, WheelZoomsAndFFits) {
   Visit visit(kEight);
+  visit.Play("key F");
   const TimeRange all = visit.session().view();
   visit.Play("wheel timeline 3");
   EXPECT_NEAR(static_cast<double>(visit.session().view().length()),
@@ -136,7 +137,7 @@ TEST(StageTest, DraggingTheTimelineMovesIt) {
 
 TEST(StageTest, ClickingTheRulerMovesThePlayHead) {
   Visit visit(kEight);
-  visit.Play("click timeline/ruler");
+  visit.Play("key F\nclick timeline/ruler");
   const TimeRange all = visit.session().model().extent();
   EXPECT_NEAR(static_cast<double>(visit.session().playback().head() - all.begin),
               static_cast<double>(all.length()) / 2, static_cast<double>(all.length()) / 50);
@@ -187,6 +188,18 @@ TEST_P(LayoutTest, NoTextOverlapsAnother) {
       }
     }
   }
+}
+
+TEST_P(LayoutTest, TheHelpFitsTheWindow) {
+  const Screen screen = GetParam();
+  Visit visit({.workers = 1, .nodes = 1, .length = 10'000}, screen.width, screen.height);
+  visit.Play("key F1");
+  const Shown::Item* help = visit.shown().Find("help");
+  ASSERT_NE(help, nullptr);
+  EXPECT_GE(help->rect.x, 0);
+  EXPECT_GE(help->rect.y, 0);
+  EXPECT_LE(help->rect.right(), screen.width);
+  EXPECT_LE(help->rect.bottom(), screen.height);
 }
 
 INSTANTIATE_TEST_SUITE_P(Screens, LayoutTest,

@@ -14,7 +14,8 @@ void Line(Ui& ui, Rect line, const char* key, const char* what) {
   const Rect box{line.x + ui.Px(104) - cap, line.y + ui.Px(1), cap, line.h - ui.Px(4)};
   ui.Fill(box, theme.button_hot, static_cast<float>(ui.Px(4)));
   ui.Text(box, theme.fonts.small, theme.text, key, Align::kCentre);
-  ui.Text({line.x + ui.Px(116), line.y, line.w - ui.Px(116), line.h - ui.Px(2)}, theme.fonts.body,
+  ImFont* font = Ui::HeightOf(theme.fonts.body) <= line.h ? theme.fonts.body : theme.fonts.small;
+  ui.Text({line.x + ui.Px(116), line.y, line.w - ui.Px(116), line.h - ui.Px(2)}, font,
           theme.text_dim, what);
 }
 
@@ -23,10 +24,11 @@ void Line(Ui& ui, Rect line, const char* key, const char* what) {
 void DrawHelp(Ui& ui, Rect window) {
   const Theme& theme = ui.theme();
   ui.Fill(window, IM_COL32(8, 10, 14, 190));
-  const int line = ui.Px(24);
-  const int column = ui.Px(400);
+  // As large as it likes, or as small as the window is.
   const int rows = static_cast<int>(std::max(Bindings().size(), MouseBindings().size()));
   const int pad = ui.Px(24);
+  const int line = std::min(ui.Px(24), (window.h - ui.Px(74)) / rows);
+  const int column = std::min(ui.Px(400), (window.w - 2 * pad) / 2);
   const Rect card{window.x + (window.w - 2 * column - 2 * pad) / 2,
                   window.y + (window.h - rows * line - ui.Px(74)) / 2, 2 * column + 2 * pad,
                   rows * line + ui.Px(74)};

@@ -84,6 +84,7 @@ void DrawTopBar(Ui& ui, const Session& session, const Figures& figures, Rect box
   const int left = box.x + mark + ui.Px(12);
 
   const KeyNumbers& key = figures.key();
+  const bool over = session.whole() && !session.live();
   const Number numbers[] = {
       {"topbar/tasks", "tasks", FormatCount(key.tasks), key.tasks, theme.text},
       {"topbar/steals", "steals", FormatCount(key.steals), key.steals, theme.text},
@@ -92,8 +93,12 @@ void DrawTopBar(Ui& ui, const Session& session, const Figures& figures, Rect box
        key.cross_node ? Shown::Value(*key.cross_node) : Shown::Value(), theme.text},
       {"topbar/parks", "parks", FormatCount(key.parks), key.parks, theme.text},
       {"topbar/busy", "busy", FormatPercent(key.busy_share), key.busy_share, theme.text},
-      {"topbar/makespan_ns", session.whole() ? "makespan" : "range", FormatDuration(key.time),
-       int64_t{key.time}, theme.text},
+      // The makespan is known when all is over; until then, how much time the other numbers cover.
+      {over ? "topbar/makespan_ns" : "topbar/range_ns",
+       over              ? "makespan"
+       : session.whole() ? "so far"
+                         : "range",
+       FormatDuration(key.time), int64_t{key.time}, theme.text},
   };
   int right = box.right();
   const int top = box.y + ui.Px(5);

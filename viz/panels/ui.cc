@@ -152,38 +152,49 @@ bool Ui::Button(std::string_view path, Rect box, std::string_view text, bool on,
 
 void Ui::ShowTip(const Tip& tip) {
   if (tip.empty()) return;
-  shown_->Put("tip/title", {}, tip.title);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, Vec(Px(10), Px(8)));
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, Vec(Px(16), Px(3)));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, static_cast<float>(Px(5)));
-  ImGui::PushStyleColor(ImGuiCol_PopupBg, IM_COL32(10, 12, 16, 245));
-  ImGui::PushStyleColor(ImGuiCol_Border, theme_.panel_edge);
-  ImGui::BeginTooltip();
-  ImGui::PushFont(theme_.fonts.strong);
-  ImGui::TextUnformatted(tip.title.c_str());
-  ImGui::PopFont();
-  ImGui::PushFont(theme_.fonts.body);
-  int label = 0;
-  for (const auto& row : tip.rows) label = std::max(label, WidthOf(theme_.fonts.body, row.first));
+  // Measured and drawn by hand: ImGui's own tooltips have the size of the frame before.
+  const Fonts& fonts = theme_.fonts;
+  int labels = 0;
+  int values = 0;
   for (const auto& [name, value] : tip.rows) {
-    ImGui::PushStyleColor(ImGuiCol_Text, theme_.text_dim);
-    ImGui::TextUnformatted(name.c_str());
-    ImGui::PopStyleColor();
-    ImGui::SameLine(static_cast<float>(label + Px(26)));
-    ImGui::TextUnformatted(value.c_str());
-    shown_->Put("tip/" + name, {}, value);
+    labels = std::max(labels, WidthOf(fonts.body, name));
+    values = std::max(values, WidthOf(fonts.body, value));
   }
-  ImGui::PopFont();
-  if (!tip.note.empty()) {
-    ImGui::PushFont(theme_.fonts.small);
-    ImGui::PushStyleColor(ImGuiCol_Text, theme_.text_faint);
-    ImGui::TextUnformatted(tip.note.c_str());
-    ImGui::PopStyleColor();
-    ImGui::PopFont();
+  const int gap = Px(18);
+  const int inner = std::max({WidthOf(fonts.strong, tip.title), labels + gap + values,
+                              tip.note.empty() ? 0 : WidthOf(fonts.small, tip.note)});
+  const int line = HeightOf(fonts.body) + Px(3);
+  const int title = HeightOf(fonts.strong) + Px(5);
+  const int note = tip.note.empty() ? 0 : HeightOf(fonts.small) + Px(4);
+  const int pad = Px(10);
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const int w = inner + 2 * pad;
+  const int h = title + static_cast<int>(tip.rows.size()) * line + note + 2 * pad;
+  // Beside the cursor, on whichever side there is room.
+  int x = static_cast<int>(mouse().x) + Px(14);
+  int y = static_cast<int>(mouse().y) + Px(12);
+  if (x + w > static_cast<int>(screen.x)) x = static_cast<int>(mouse().x) - Px(8) - w;
+  if (y + h > static_cast<int>(screen.y)) y = static_cast<int>(mouse().y) - Px(8) - h;
+  x = std::max(0, x);
+  y = std::max(0, y);
+
+  ImDrawList* list = ImGui::GetForegroundDrawList();
+  const float rounding = static_cast<float>(Px(6));
+  list->AddRectFilled(Vec(x, y), Vec(x + w, y + h), IM_COL32(9, 11, 15, 246), rounding);
+  list->AddRect(Vec(x, y), Vec(x + w, y + h), theme_.button_hot, rounding);
+  const auto put = [&](ImFont* font, int left, int top, Colour colour, const std::string& text) {
+    list->AddText(font, font->FontSize, Vec(left, top), colour, text.data(), End(text));
+  };
+  shown_->Put("tip/title", {x, y, w, h}, tip.title);
+  put(fonts.strong, x + pad, y + pad, theme_.text, tip.title);
+  int at = y + pad + title;
+  for (const auto& [name, value] : tip.rows) {
+    put(fonts.body, x + pad, at, theme_.text_dim, name);
+    put(fonts.body, x + pad + labels + gap, at, theme_.text, value);
+    shown_->Put("tip/" + name, {x, at, w, line}, value);
+    at += line;
   }
-  ImGui::EndTooltip();
-  ImGui::PopStyleColor(2);
-  ImGui::PopStyleVar(3);
+  if (note != 0) put(fonts.small, x + pad, at + Px(2), theme_.text_faint, tip.note);
 }
 
 }  // namespace tally::viz

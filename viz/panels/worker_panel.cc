@@ -39,9 +39,8 @@ void DrawBusy(Ui& ui, Rect cell, const WorkerRow& row) {
                  ui.Px(6)};
   ui.Fill(bar, theme.well);
   const auto width = [&](WorkerState state) {
-    return row.known() == 0
-               ? 0
-               : static_cast<int>(row.times[static_cast<size_t>(state)] * bar.w / row.known());
+    return row.of == 0 ? 0
+                       : static_cast<int>(row.times[static_cast<size_t>(state)] * bar.w / row.of);
   };
   const int own = width(WorkerState::kRunOwn);
   const int stolen = width(WorkerState::kRunStolen);
