@@ -129,6 +129,23 @@ TEST(TimedWorldTest, AStoreThatMissesWaitsInTheStoreBuffer) {
               }).ok());
 }
 
+TEST(TimedWorldTest, AReaderWaitsForAStoreThatIsOnItsWay) {
+  W::Line line;
+  W::Atomic<int> value(line, 0);
+  ASSERT_TRUE(RunOnFourCores([&] {
+                RunWorkers({[&] { value.fetch_add(1, kRelaxed); },
+                            [&] {
+                              W::Work(1'010);
+                              // Issued at 1000, the store arrives at 1141; then 140 ns to here.
+                              EXPECT_EQ(Elapsed([&] { value.load(kRelaxed); }), 131 + 140);
+                            },
+                            [&] {
+                              W::Work(1'000);
+                              value.store(2, kRelaxed);
+                            }});
+              }).ok());
+}
+
 TEST(TimedWorldTest, ContentionOnALineCostsTimeInTurn) {
   // Four cores, one counter: each read-modify-write waits for the line's way to the one before.
   Nanos ends[4] = {};
