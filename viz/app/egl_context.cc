@@ -3,6 +3,7 @@
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <dlfcn.h>
+#include <stdlib.h>
 
 #include "absl/status/status.h"
 
@@ -44,6 +45,7 @@ Egl g_egl;
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<EglContext>> EglContext::Create() {
+  setenv("EGL_LOG_LEVEL", "fatal", 0);  // Mesa would say in its own words what we say below
   if (!g_egl.Load()) {
     return absl::UnavailableError("there is no EGL to draw with: install libegl1 and libegl-mesa0");
   }
