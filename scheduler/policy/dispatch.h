@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "numa/ids.h"
 #include "numa/topology.h"
+#include "scheduler/policy/random.h"
+#include "scheduler/policy/victims.h"
 
 namespace tally {
 
@@ -33,27 +37,52 @@ constexpr NextTask ChooseNext(LevelMask own, LevelMask injector) {
   return {is_own ? Source::kOwnDeque : Source::kInjector, level};
 }
 
-// Of several victims, nearest first, the one to rob: the first that shows the highest level.
+// What a victim offers: its highest level with something to steal, and how much of that level.
+struct Offer {
+  static constexpr int kNothing = 32;
+  int level = kNothing;
+  int64_t depth = 0;
+};
+
+// Of several victims that are equally far, the one to rob: the highest level; of those the longer
+// queue of the first two, for what lies longest in a long queue is a large piece (the power of two
+// choices: Mitzenmacher, IEEE TPDS 2001).
 class VictimChoice {
  public:
-  // `seat` shows `levels`. Returns true if no later victim can be better than the best so far.
-  constexpr bool Consider(uint32_t seat, LevelMask levels) {
-    const int level = std::countr_zero(levels);  // 32 if there is nothing
-    if (level < level_) {
-      level_ = level;
+  // `best` is the highest level that anybody can be expected to offer.
+  constexpr explicit VictimChoice(int best) : best_(best) {}
+
+  // Returns true if there is no point in looking at more.
+  constexpr bool Consider(uint32_t seat, Offer offer) {
+    if (offer.level == Offer::kNothing) return false;
+    if (offer.level < offer_.level || (offer.level == offer_.level && offer.depth > offer_.depth)) {
+      offer_ = offer;
       seat_ = seat;
     }
-    return level_ == 0;
+    return offer.level <= best_ && ++seen_ == 2;
   }
-  constexpr bool found() const { return level_ < kNoLevel; }
+  constexpr bool found() const { return offer_.level != Offer::kNothing; }
   constexpr uint32_t seat() const { return seat_; }
-  constexpr int level() const { return level_; }
+  constexpr int level() const { return offer_.level; }
 
  private:
-  static constexpr int kNoLevel = 32;
-  int level_ = kNoLevel;
+  int best_;
+  int seen_ = 0;  // offers of the best level
+  Offer offer_;
   uint32_t seat_ = 0;
 };
+
+// The tier at which a thief begins: the nearest, but every few times the nearest on another node. A
+// node's crew would otherwise pass each other ever smaller pieces while the roots of the tree, and
+// the large subtrees, lie in the deques of another.
+inline size_t FirstTier(const std::vector<Tier>& tiers, Random& random) {
+  constexpr uint32_t kFarOneIn = 4;
+  if (random.Below(kFarOneIn) != 0) return 0;
+  for (size_t t = 0; t < tiers.size(); ++t) {
+    if (tiers[t].proximity >= Proximity::kPackage) return t;
+  }
+  return 0;
+}
 
 // --- how much -----------------------------------------------------------------------------------
 

@@ -1,6 +1,11 @@
 #include "scheduler/policy/dispatch.h"
 
+#include <array>
+#include <vector>
+
 #include "gtest/gtest.h"
+#include "scheduler/policy/random.h"
+#include "scheduler/policy/victims.h"
 
 namespace tally {
 namespace {
@@ -28,18 +33,49 @@ TEST(ChooseNextTest, HighestLevelFirstAndOwnDequeBeforeTheInjector) {
   }
 }
 
-TEST(VictimChoiceTest, TheFirstOfTheHighestLevelWins) {
-  VictimChoice choice;
-  EXPECT_FALSE(choice.Consider(3, 0));
+constexpr int kC = 0, kH = 1, kN = 2, kL = 3;  // levels
+
+TEST(VictimChoiceTest, TheHighestLevelWins) {
+  VictimChoice choice(kC);
+  EXPECT_FALSE(choice.Consider(3, {}));
   EXPECT_FALSE(choice.found());
-  EXPECT_FALSE(choice.Consider(4, kLow));
-  EXPECT_FALSE(choice.Consider(5, kNormal | kLow));
-  EXPECT_FALSE(choice.Consider(6, kNormal));
+  EXPECT_FALSE(choice.Consider(4, {kL, 90}));
+  EXPECT_FALSE(choice.Consider(5, {kN, 1}));
+  EXPECT_FALSE(choice.Consider(6, {kL, 99}));
   ASSERT_TRUE(choice.found());
   EXPECT_EQ(choice.seat(), 5u);
-  EXPECT_EQ(choice.level(), 2);
-  EXPECT_TRUE(choice.Consider(7, kCritical)) << "nothing can be better";
-  EXPECT_EQ(choice.seat(), 7u);
+  EXPECT_EQ(choice.level(), kN);
+  EXPECT_FALSE(choice.Consider(7, {kC, 1})) << "a second look may find a longer queue";
+  EXPECT_TRUE(choice.Consider(8, {kC, 1}));
+  EXPECT_EQ(choice.seat(), 7u) << "of equals the first";
+}
+
+TEST(VictimChoiceTest, TheLongerQueueOfTheFirstTwoOfTheBestLevel) {
+  VictimChoice choice(kN);
+  EXPECT_FALSE(choice.Consider(1, {kL, 50}));
+  EXPECT_FALSE(choice.Consider(2, {kN, 3}));
+  EXPECT_TRUE(choice.Consider(3, {kN, 7}));
+  EXPECT_EQ(choice.seat(), 3u);
+  VictimChoice lucky(kN);
+  EXPECT_FALSE(lucky.Consider(1, {kH, 1}));
+  EXPECT_TRUE(lucky.Consider(2, {kN, 9}));
+  EXPECT_EQ(lucky.seat(), 1u) << "the level comes before the length";
+}
+
+TEST(FirstTierTest, MostlyTheNearestSometimesTheNearestOfAnotherNode) {
+  std::vector<Tier> tiers(4);
+  tiers[0].proximity = Proximity::kL3;
+  tiers[1].proximity = Proximity::kNode;
+  tiers[2].proximity = Proximity::kPackage;
+  tiers[3].proximity = Proximity::kRemote;
+  Random random(1);
+  std::array<int, 4> began{};
+  for (int i = 0; i < 1000; ++i) ++began[FirstTier(tiers, random)];
+  EXPECT_GT(began[0], 650);
+  EXPECT_GT(began[2], 150);
+  EXPECT_EQ(began[1] + began[3], 0);
+  tiers.resize(2);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(FirstTier(tiers, random), 0u) << "one node";
 }
 
 TEST(StealBatchTest, OneNearHalfFar) {

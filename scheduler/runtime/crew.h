@@ -77,7 +77,7 @@ struct Crew {
   [[no_unique_address]] typename W::Line outside_line;
   alignas(W::kLineBytes) Atomic<uint64_t> accepted_outside{outside_line, 0};
   Atomic<uint64_t> next_node{outside_line, 0};       // round robin over the injectors
-  Atomic<uint64_t> outside_groups{outside_line, 0};  // serial numbers, while recording
+  Atomic<uint64_t> outside_groups{outside_line, 0};  // serial numbers
 
   // Exceptions that left a detached task, and tasks dropped by a cancelled shutdown. Rare.
   [[no_unique_address]] typename W::Line rare_line;

@@ -37,6 +37,7 @@ void Invoke(F&& f, G&& g, TaskName name = "invoke") {
   child.Hold([&g] { g(); });
   body.id = internal::NextId(*worker, name);
   join.set_id(body.id);
+  join.set_lineage(worker->NewLineage());
   const TaskId id = body.id;
 
   std::exception_ptr thrown;

@@ -13,6 +13,7 @@
 
 #include "numa/ids.h"
 #include "scheduler/runtime/task.h"
+#include "scheduler/runtime/tenure.h"
 
 namespace tally {
 
@@ -34,6 +35,11 @@ class Join {
   // Of the group, in recordings; 0 unless recording.
   uint64_t id() const { return id_; }
   void set_id(uint64_t id) { id_ = id; }
+
+  // Before the first task is added.
+  void set_lineage(const Lineage& lineage) { lineage_ = lineage; }
+  const Lineage& lineage() const { return lineage_; }
+  uint64_t serial() const { return lineage_[0]; }
 
   // --- tasks ------------------------------------------------------------------------------------
 
@@ -128,7 +134,8 @@ class Join {
   typename W::template Atomic<uint32_t> has_exception_{line_, 0};
   typename W::template Plain<Parker*> outside_;
   typename W::template Plain<std::exception_ptr> exception_;
-  uint64_t id_ = 0;  // written before the first Add()
+  uint64_t id_ = 0;    // written before the first Add()
+  Lineage lineage_{};  // likewise
 };
 
 }  // namespace tally

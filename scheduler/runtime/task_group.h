@@ -28,13 +28,14 @@ class BasicTaskGroup {
     if (worker != nullptr) {
       maker_ = worker->id();
       since_ = worker->NextIndexes();
-    }
-    if (crew_.recorder == nullptr) return;
-    if (worker != nullptr) {
+      join_.set_lineage(worker->NewLineage());
+      if (crew_.recorder == nullptr) return;
       join_.set_id(GroupPedigree(worker->frame().id, worker->frame().groups++));
     } else {
       // relaxed: a serial number.
-      join_.set_id(GroupPedigree(0, crew_.outside_groups.fetch_add(1, std::memory_order_relaxed)));
+      const uint64_t rank = crew_.outside_groups.fetch_add(1, std::memory_order_relaxed);
+      join_.set_lineage(Descend({}, OutsideSerial(rank)));
+      join_.set_id(GroupPedigree(0, rank));
     }
   }
   BasicTaskGroup(const BasicTaskGroup&) = delete;
@@ -68,6 +69,11 @@ class BasicTaskGroup {
   }
 
  private:
+  // Apart from the workers' serial numbers, see Worker::NewLineage().
+  static constexpr uint64_t OutsideSerial(uint64_t rank) {
+    return (rank + 1) * kMaxWorkers * 2 + kMaxWorkers;
+  }
+
   void WaitForAll() {
     if (Worker<W>* worker = internal::WorkerOf(crew_)) {
       worker->HelpUntil(join_, worker->id() == maker_ ? since_ : worker->frame().began);

@@ -1,9 +1,11 @@
-// What a worker shows of the foreign task it runs, so that those who wait for it can help.
+// What a worker shows of the task at the bottom of its stack, so that those who wait for it can
+// help.
 //
-// While worker V runs a task of group G that it stole, everything in V's deques at or above the
-// indices they had when it began descends from that task: V runs nothing else on top of it. So a
-// waiter for G may steal that, and nothing below. The record is a sequence lock: its sequence also
-// tells the waiter afterwards whether V was still at it when the steal succeeded.
+// While worker V runs such a task of group G, everything in V's deques at or above the indices they
+// had when it began descends from that task: V runs nothing else on top of it. So a waiter for G,
+// or for a group from which G descends, may steal that, and nothing below. The record is a sequence
+// lock: its sequence also tells the waiter afterwards whether V was still at it when the steal
+// succeeded.
 #pragma once
 
 #include <array>
@@ -15,16 +17,26 @@
 
 namespace tally {
 
-template <class W>
-class Join;
-
 using DequeIndexes = std::array<int64_t, kPriorities>;  // one index into each level's deque
+
+// A group and its nearest ancestors, by serial number: the group of the task that made it, and so
+// on. 0: none. Thieves steal the oldest, so what they run is rarely further than this below a
+// waiter.
+inline constexpr int kLineage = 4;
+using Lineage = std::array<uint64_t, kLineage>;
+
+// The lineage of a group that is made by a task with this lineage.
+constexpr Lineage Descend(const Lineage& parent, uint64_t serial) {
+  Lineage child{serial};
+  for (int i = 1; i < kLineage; ++i) child[i] = parent[i - 1];
+  return child;
+}
 
 template <class W>
 class Tenure {
  public:
   struct Record {
-    const Join<W>* join = nullptr;  // nullptr: nothing to help with
+    Lineage lineage{};  // of the task's group
     DequeIndexes began{};
   };
 
@@ -38,7 +50,9 @@ class Tenure {
     const uint64_t sequence = sequence_.load(std::memory_order_relaxed);
     sequence_.store(sequence + 1, std::memory_order_relaxed);  // odd: being written
     // release, each: pairs with the acquires in Read(); who sees a new field sees the odd number.
-    join_.store(record.join, std::memory_order_release);
+    for (int i = 0; i < kLineage; ++i) {
+      lineage_[i].store(record.lineage[i], std::memory_order_release);
+    }
     for (int level = 0; level < kPriorities; ++level) {
       began_[level].store(record.began[level], std::memory_order_release);
     }
@@ -54,14 +68,11 @@ class Tenure {
     DequeIndexes began;
   };
 
-  // The record, if it is about `join`.
-  std::optional<Seen> Read(const Join<W>* join) const {
-    // relaxed: only a look, which spares the rest.
-    if (join_.load(std::memory_order_relaxed) != join) return std::nullopt;
+  // The record, if it is about group `serial` or a descendant of it.
+  std::optional<Seen> Read(uint64_t serial) const {
     Seen seen;
     seen.sequence = sequence_.load(std::memory_order_acquire);
-    if ((seen.sequence & 1) != 0) return std::nullopt;
-    if (join_.load(std::memory_order_acquire) != join) return std::nullopt;
+    if ((seen.sequence & 1) != 0 || !Concerns(serial)) return std::nullopt;
     for (int level = 0; level < kPriorities; ++level) {
       seen.began[level] = began_[level].load(std::memory_order_acquire);
     }
@@ -76,10 +87,21 @@ class Tenure {
   }
 
  private:
+  bool Concerns(uint64_t serial) const {
+    for (const auto& ancestor : lineage_) {
+      // acquire: pairs with Set(); orders Read()'s second look at the sequence behind this.
+      const uint64_t seen = ancestor.load(std::memory_order_acquire);
+      if (seen == serial) return true;
+      if (seen == 0) return false;
+    }
+    return false;
+  }
+
   Record own_;  // only the owner's
   [[no_unique_address]] typename W::Line line_;
   typename W::template Atomic<uint64_t> sequence_{line_, 0};
-  typename W::template Atomic<const Join<W>*> join_{line_, nullptr};
+  typename W::template Atomic<uint64_t> lineage_[kLineage] = {
+      {line_, 0}, {line_, 0}, {line_, 0}, {line_, 0}};
   typename W::template Atomic<int64_t> began_[kPriorities] = {
       {line_, 0}, {line_, 0}, {line_, 0}, {line_, 0}};
 };

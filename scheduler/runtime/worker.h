@@ -41,13 +41,14 @@ class alignas(W::kLineBytes) Worker {
     uint64_t groups = 0;  // rank of the next group
     Priority priority = Priority::kNormal;
     DequeIndexes began{};  // own deques when the task began: from there on is what it spawned
+    Lineage lineage{};     // of the task's group
   };
 
   // A task that the worker now has to run.
   struct Found {
     Task<W>* task = nullptr;
     Place place = Place::kOwnDeque;  // where it was
-    bool foreign = false;            // stolen or injected: may not descend from what runs below it
+    bool bottom = false;             // may not descend from what runs below it on this stack
     int64_t surplus = 0;             // tasks left where it was, a moment ago
   };
 
@@ -87,6 +88,10 @@ class alignas(W::kLineBytes) Worker {
   void Push(Task<W>* task, Priority priority);
   // Publishes the task in a node's injector.
   void Inject(Task<W>* task, NodeId node, Priority priority);
+  // For a group that the running task makes.
+  Lineage NewLineage() {
+    return Descend(frame_.lineage, ++groups_made_ * kMaxWorkers * 2 + id_.index());
+  }
   // The index that the next Push() gets.
   int64_t NextIndex(Priority priority) const { return deques_[Level(priority)].NextIndex(); }
   // A detached task was accepted.
@@ -153,8 +158,8 @@ class alignas(W::kLineBytes) Worker {
   Found NextLocal();
   Found Search();
   Found Sweep(bool far);
-  Found SweepVictims(LevelMask levels);
-  LevelMask LevelsToSteal(LevelMask levels) const;
+  Found SweepVictims(LevelMask levels, int best);
+  Offer OfferOf(LevelMask levels) const;
   Found StealFrom(uint32_t seat, int level, const Tier& tier);
   void CountStealFail(const Worker& victim, const Tier& tier, Attempt attempt);
   void TraceSteal(Task<W>* task, const Worker& victim, Place place);
@@ -186,6 +191,7 @@ class alignas(W::kLineBytes) Worker {
   Frame frame_;
   Tracer<W> tracer_;
   FreeList<W> free_list_;
+  uint64_t groups_made_ = 0;
   LevelMask shown_ = 0;     // what `levels_` says, for the owner
   bool searching_ = false;  // counts as a searcher in Sleepers
   typename W::Parker parker_;
@@ -249,7 +255,7 @@ void Worker<W>::Execute(const Found& found) {
       frame_,
       {.id = body.id, .spawns = 0, .groups = 0, .priority = body.priority, .began = NextIndexes()});
   typename Tenure<W>::Record tenure_below;
-  if (found.foreign) tenure_below = tenure_.Set({.join = body.join, .began = frame_.began});
+  if (found.bottom) tenure_below = tenure_.Set({.lineage = frame_.lineage, .began = frame_.began});
   const uint8_t detail = Event::Detail(body.priority, found.place);
   if (tracer_.on()) tracer_.Emit(EventKind::kBegin, body.id, 0, body.name_hash, -1, detail);
   if (dropped) {
@@ -264,7 +270,7 @@ void Worker<W>::Execute(const Found& found) {
     counters_.executed[Level(body.priority)].Add(1);
   }
   if (tracer_.on()) tracer_.Emit(EventKind::kEnd, body.id, 0, dropped ? 1 : 0, -1, detail);
-  if (found.foreign) tenure_.Set(tenure_below);
+  if (found.bottom) tenure_.Set(tenure_below);
   frame_ = below;
   Retire(task, body);
 }
@@ -278,8 +284,12 @@ void Worker<W>::RunInPlace(TaskId id, uint32_t name_hash, Priority priority, Pla
     run();
     return;
   }
-  const Frame below = std::exchange(
-      frame_, {.id = id, .spawns = 0, .groups = 0, .priority = priority, .began = frame_.began});
+  const Frame below = std::exchange(frame_, {.id = id,
+                                             .spawns = 0,
+                                             .groups = 0,
+                                             .priority = priority,
+                                             .began = frame_.began,
+                                             .lineage = frame_.lineage});
   const uint8_t detail = Event::Detail(priority, place);
   tracer_.Emit(EventKind::kBegin, id, 0, name_hash, -1, detail);
   run();

@@ -1,6 +1,8 @@
 // How a worker finds work, and how it sleeps when there is none. Part of worker.h.
 #pragma once
 
+#include <bit>
+
 #include "scheduler/runtime/worker.h"
 
 namespace tally {
@@ -46,7 +48,7 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
       continue;
     }
     if (searching_) FoundWhileSearching(0);
-    return {task, Place::kOwnDeque, false};
+    return {task, Place::kOwnDeque, true};
   }
 }
 
@@ -146,7 +148,7 @@ template <class W>
 typename Worker<W>::Found Worker<W>::Sweep(bool far) {
   const LevelMask urgent = UrgentLevels();
   if (urgent != 0) {
-    const Found found = SweepVictims(urgent);
+    const Found found = SweepVictims(urgent, std::countr_zero(urgent));
     if (found.task != nullptr) return found;
   }
   for (int level = 0; level < kPriorities; ++level) {
@@ -154,7 +156,8 @@ typename Worker<W>::Found Worker<W>::Sweep(bool far) {
     const Found injected = TakeInjected(injector_node(), level);
     if (injected.task != nullptr) return injected;
   }
-  const Found found = SweepVictims(~LevelMask{0});
+  // Critical and High tasks have been looked for above.
+  const Found found = SweepVictims(~LevelMask{0}, static_cast<int>(Priority::kNormal));
   if (found.task != nullptr) return found;
   for (const NodeId node : nodes_) {
     if (node == injector_node()) continue;
@@ -171,13 +174,15 @@ typename Worker<W>::Found Worker<W>::Sweep(bool far) {
 // Within a tier the highest of `levels`, from a random start; nearer tiers first. One attempt per
 // tier: losing a race there means that others are at it.
 template <class W>
-typename Worker<W>::Found Worker<W>::SweepVictims(LevelMask levels) {
-  for (const Tier& tier : tiers_) {
-    VictimChoice choice;
+typename Worker<W>::Found Worker<W>::SweepVictims(LevelMask levels, int best) {
+  const size_t first = FirstTier(tiers_, random_);
+  for (size_t t = 0; t < tiers_.size(); ++t) {
+    const Tier& tier = tiers_[(first + t) % tiers_.size()];
+    VictimChoice choice(best);
     uint32_t index = random_.Below(tier.size);
     for (uint32_t looked = 0; looked < tier.size; ++looked) {
       const uint32_t seat = tier.Seat(index);
-      if (choice.Consider(seat, crew_.AtSeat(seat).LevelsToSteal(levels))) break;
+      if (choice.Consider(seat, crew_.AtSeat(seat).OfferOf(levels))) break;
       if (++index == tier.size) index = 0;
     }
     if (!choice.found()) continue;
@@ -187,18 +192,18 @@ typename Worker<W>::Found Worker<W>::SweepVictims(LevelMask levels) {
   return {};
 }
 
-// Which of `levels` have something to steal. What is shown may be old (an owner that waits does not
-// look at what it must not run), so the deques are asked.
+// What there is to steal of `levels`. What is shown may be old (an owner that waits does not look
+// at what it must not run), so the deques are asked.
 template <class W>
-LevelMask Worker<W>::LevelsToSteal(LevelMask levels) const {
+Offer Worker<W>::OfferOf(LevelMask levels) const {
   // relaxed: a look, which mostly spares the rest; the deque decides.
-  LevelMask shown = levels_.load(std::memory_order_relaxed) & levels;
+  const LevelMask shown = levels_.load(std::memory_order_relaxed) & levels;
   for (int level = 0; level < kPriorities; ++level) {
     if ((shown & (1u << level)) == 0) continue;
-    if (deques_[level].Depth() > 0) return shown;
-    shown &= ~(1u << level);
+    const int64_t depth = deques_[level].Depth();
+    if (depth > 0) return {level, depth};
   }
-  return shown;
+  return {};
 }
 
 template <class W>
@@ -206,7 +211,6 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
   Worker& victim = crew_.AtSeat(seat);
   Deque<W, Task<W>>& deque = victim.deques_[level];
   const int64_t depth = deque.Depth();
-  const uint32_t batch = StealBatch(tier.proximity, depth);
   const Taken<Task<W>> first = deque.Steal();
   if (first.attempt != Attempt::kTaken) {
     CountStealFail(victim, tier, first.attempt);
@@ -215,6 +219,10 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
   const Priority priority = static_cast<Priority>(level);
   counters_.steals[static_cast<int>(tier.proximity)].Add(1);
   TraceSteal(first.task, victim, Place::kHand);
+  // A group's tasks come one by one: the rest of a batch would lie below what the waiter for their
+  // group may take from us (Tenure), so nobody would help it.
+  const bool detached = first.task->body.Read().join == nullptr;
+  const uint32_t batch = detached ? StealBatch(tier.proximity, depth) : 1;
   for (uint32_t taken = 1; taken < batch && HasRoom(priority); ++taken) {
     const Taken<Task<W>> more = deque.Steal();
     if (more.attempt != Attempt::kTaken) break;

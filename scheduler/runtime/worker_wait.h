@@ -85,7 +85,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Join<W>& join) {
   for (const Tier& tier : tiers_) {
     for (uint32_t index = 0; index < tier.size; ++index) {
       Worker& tenant = crew_.AtSeat(tier.Seat(index));
-      const auto seen = tenant.tenure_.Read(&join);
+      const auto seen = tenant.tenure_.Read(join.serial());
       if (!seen.has_value()) continue;
       const Found found = StealFromTenant(tenant, tier, *seen);
       if (found.task != nullptr) return found;
@@ -129,7 +129,7 @@ void Worker<W>::ParkInWait(Join<W>& join) {
     if (found.task == nullptr) found = Sweep(true);
     if (found.task != nullptr) {
       crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
-      found.foreign = true;  // even from the own deque: it may be older than what waits
+      found.bottom = true;                                    // it may be older than what waits
       Execute(found);
       return;
     }
@@ -158,7 +158,7 @@ Worker<W>* Worker<W>::LeaveNameWithTenant(const Join<W>& join) {
   for (const Tier& tier : tiers_) {
     for (uint32_t index = 0; index < tier.size; ++index) {
       Worker& tenant = crew_.AtSeat(tier.Seat(index));
-      if (!tenant.tenure_.Read(&join).has_value()) continue;
+      if (!tenant.tenure_.Read(join.serial()).has_value()) continue;
       uint32_t nobody = 0;
       const uint32_t name = static_cast<uint32_t>(id_.value()) + 1;
       // relaxed: see ParkInWait().

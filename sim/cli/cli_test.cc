@@ -127,13 +127,12 @@ TEST(CliTest, ASimulationIsTheSameEveryTimeAndAnotherWithAnotherSeed) {
   EXPECT_NE(json::parse(first.out)["fingerprint"], Json(words + " --seed=8")["fingerprint"]);
 }
 
-// A floor under what the scheduler reaches on two milliseconds of work, most of whose loss is
-// waking 15 sleepers. The goal is ten.
-TEST(CliTest, SixteenWorkersAreManyTimesFasterThanOne) {
+// On two milliseconds of work, of which waking 15 sleepers takes its part.
+TEST(CliTest, SixteenWorkersAreTenTimesFasterThanOne) {
   const std::string words = absl::StrCat("sim nqueens --size=9 --seed=7 ", kMachine, " --workers=");
   const uint64_t one = Json(words + "1")["makespan_ns"];
   const uint64_t sixteen = Json(words + "16")["makespan_ns"];
-  EXPECT_GE(one, 8 * sixteen) << one << " ns and " << sixteen << " ns";
+  EXPECT_GE(one, 10 * sixteen) << one << " ns and " << sixteen << " ns";
 }
 
 TEST(CliTest, JsonHasTheKeysThatScriptsRelyOn) {

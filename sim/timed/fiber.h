@@ -39,7 +39,6 @@ struct Fiber {
   State state = State::kReady;
   bool timed_out = false;
   Nanos stores_drained_at = 0;  // when everything in its store buffer has arrived
-  Nanos next_pause_ns = 0;      // of the current spin; 0: none
   Nanos asleep_at = 0;          // while parked or joining: when it was really asleep
   void* current = nullptr;      // TimedWorld::Current()
   Fiber* joiner = nullptr;

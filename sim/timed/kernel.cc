@@ -98,7 +98,6 @@ void Kernel::Stop(absl::Status why) {
 
 bool Kernel::Block(Fiber::State state, Nanos deadline) {
   Fiber& fiber = *current_;
-  fiber.next_pause_ns = 0;
   fiber.state = state;
   fiber.timed_out = false;
   fiber.turn.clock = std::max(fiber.turn.clock, fiber.stores_drained_at) + model_.park_ns;
@@ -295,7 +294,6 @@ void Kernel::WriteMiss(Line& line) {
 void Kernel::ReadModifyWrite(Line& line) {
   Settle();
   Fiber& fiber = *current_;
-  fiber.next_pause_ns = 0;
   Nanos now = std::max(fiber.turn.clock, fiber.stores_drained_at);
   if (line.only_holder_ != static_cast<int32_t>(fiber.index)) now = Acquire(line, now);
   fiber.turn.clock = now + model_.own_hit_ns + model_.rmw_ns;
@@ -311,9 +309,7 @@ void Kernel::SpinPause() {
   Settle();
   Fiber& fiber = *current_;
   CheckLimits();
-  const Nanos pause = std::max(fiber.next_pause_ns, model_.pause_ns);
-  fiber.turn.clock += pause;
-  fiber.next_pause_ns = std::min(2 * pause, model_.pause_max_ns);
+  fiber.turn.clock += model_.pause_ns;
 }
 
 // --- Memory ------------------------------------------------------------------------------------

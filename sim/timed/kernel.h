@@ -49,10 +49,7 @@ class Kernel {
   Fiber& current() { return *current_; }
   Nanos Now() const { return current_->turn.clock; }
   // Time that only the running fiber notices.
-  void Advance(Nanos nanos) {
-    current_->turn.clock += nanos;
-    current_->next_pause_ns = 0;
-  }
+  void Advance(Nanos nanos) { current_->turn.clock += nanos; }
   // The same for a task's own computation, which slows down where threads share a core.
   void ChargeBody(Nanos nanos) {
     if (machine_.cores_are_shared()) Settle();  // who else runs there at this time?
@@ -72,7 +69,6 @@ class Kernel {
   void Write(Line& line) {
     Settle();
     Fiber& fiber = *current_;
-    fiber.next_pause_ns = 0;
     fiber.turn.clock += model_.own_hit_ns;
     if (line.only_holder_ != static_cast<int32_t>(fiber.index)) WriteMiss(line);
   }

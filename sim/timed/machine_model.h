@@ -39,11 +39,7 @@ struct MachineModel {
   Nanos heavy_fence_ns = 3500;  // [M] membarrier, 3.6 us
 
   // --- Spinning ---------------------------------------------------------------------------------
-  // The first pause of a spin; every further one without a write in between doubles, up to the cap.
-  // The cap keeps idle workers from dominating the simulation's own running time; it delays what a
-  // spinning worker notices by at most that much.
   Nanos pause_ns = 40;  // [K] 140 cycles since Skylake
-  Nanos pause_max_ns = 640;
 
   // --- The kernel -------------------------------------------------------------------------------
   Nanos park_ns = 1200;           // [M] switching away: 1.1 to 1.3 us
