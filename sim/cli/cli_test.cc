@@ -162,6 +162,18 @@ TEST(CliTest, ARunItsRecordingAndItsReplayHaveOneFingerprint) {
   }
 }
 
+TEST(CliTest, TheEnvironmentCanAskForTheRecordingToo) {
+  const std::string file = InTemp("environment.tally");
+  setenv("TALLY_RECORD", file.c_str(), 1);
+  const json run = Json("run nqueens --size=6 --workers=2");
+  setenv("TALLY_RECORD", "/no/such/directory/a.tally", 1);
+  const Result refused = Tally("run nqueens --size=6");
+  unsetenv("TALLY_RECORD");
+  EXPECT_EQ(Json("replay " + file)["fingerprint"], run["fingerprint"]);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("no such directory"), std::string::npos) << refused.err;
+}
+
 TEST(CliTest, ATruncatedRecordingIsReadAsFarAsItGoes) {
   const std::string whole = InTemp("whole.tally"), cut = InTemp("cut.tally");
   Json(absl::StrCat("sim nqueens --size=7 --workers=4 --record=", whole));

@@ -59,7 +59,7 @@ absl::StatusOr<int> Run(const Words& words) {
   if (!seed.ok()) return seed.status();
   const absl::StatusOr<PlacementPolicy> placement = PlacementFrom(words);
   if (!placement.ok()) return placement.status();
-  absl::StatusOr<std::unique_ptr<Tape>> tape = Tape::Create(words.Value("--record").value_or(""));
+  absl::StatusOr<std::unique_ptr<Tape>> tape = Tape::Create(RecordPathFrom(words));
   if (!tape.ok()) return tape.status();
 
   SchedulerOptions options{.workers = *workers, .placement = *placement, .seed = *seed};

@@ -73,7 +73,7 @@ absl::StatusOr<int> Run(const Words& words) {
   if (!placement.ok()) return placement.status();
   absl::StatusOr<std::shared_ptr<const Topology>> topology = TopologyFrom(words);
   if (!topology.ok()) return topology.status();
-  absl::StatusOr<std::unique_ptr<Tape>> tape = Tape::Create(words.Value("--record").value_or(""));
+  absl::StatusOr<std::unique_ptr<Tape>> tape = Tape::Create(RecordPathFrom(words));
   if (!tape.ok()) return tape.status();
 
   SchedulerOptions options{

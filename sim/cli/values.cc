@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "scheduler/runtime/options.h"
+#include "scheduler/trace/environment.h"
 #include "sim/cli/nearest.h"
 
 namespace tally::cli {
@@ -20,6 +21,11 @@ absl::StatusOr<int> WorkersFrom(const Words& words) {
   return absl::InvalidArgumentError(absl::StrCat("--workers must be a number from 1 to ",
                                                  kMaxWorkers, ", not '", *text,
                                                  "': try --workers=4"));
+}
+
+std::string RecordPathFrom(const Words& words) {
+  if (words.Has("--record")) return *words.Value("--record");
+  return NextRecordingFromEnvironment().value_or("");
 }
 
 absl::StatusOr<uint64_t> SeedFrom(const Words& words) {

@@ -18,6 +18,8 @@ namespace tally::cli {
 // --workers: 1 to 4096; 0 if the flag is not there.
 absl::StatusOr<int> WorkersFrom(const Words& words);
 // --seed: any 64-bit number; 1 if the flag is not there.
+// --record, else what TALLY_RECORD asks of any program that links Tally; empty: nowhere.
+std::string RecordPathFrom(const Words& words);
 absl::StatusOr<uint64_t> SeedFrom(const Words& words);
 absl::StatusOr<PlacementPolicy> PlacementFrom(const Words& words);
 // --topology; `live` if the flag is not there.

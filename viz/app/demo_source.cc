@@ -4,11 +4,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "scheduler/runtime/plan.h"
 #include "scheduler/scheduler.h"
+#include "scheduler/trace/environment.h"
+#include "scheduler/trace/file_sink.h"
 #include "scheduler/trace/memory_sink.h"
 #include "scheduler/trace/recorder.h"
 #include "viz/app/demo_work.h"
@@ -36,7 +40,14 @@ class DemoSource : public Source {
     options.topology = plan->topology;
     RecordingHeader header = MakeRecordingHeader(*plan, options, false);
     header.workload = "demo";
-    recorder_ = std::make_unique<Recorder>(std::move(header), std::vector<ChunkSink*>{&sink_},
+    std::vector<ChunkSink*> sinks = {&sink_};
+    if (const std::optional<std::string> path = NextRecordingFromEnvironment()) {
+      absl::StatusOr<std::unique_ptr<FileSink>> file = FileSink::Create(*path);
+      if (!file.ok()) return file.status();
+      file_ = *std::move(file);
+      sinks.push_back(file_.get());
+    }
+    recorder_ = std::make_unique<Recorder>(std::move(header), sinks,
                                            Recorder::Options{.drop_timeline = true});
     options.recorder = recorder_.get();
     absl::StatusOr<std::unique_ptr<Scheduler>> scheduler = Scheduler::Create(options);
@@ -83,6 +94,7 @@ class DemoSource : public Source {
 
   const double seconds_;
   MemorySink sink_;
+  std::unique_ptr<FileSink> file_;  // nullptr unless TALLY_RECORD asks for it
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Scheduler> scheduler_;
   RecordingBuilder builder_;
