@@ -18,6 +18,7 @@
 // ranges of it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdint>
@@ -105,6 +106,8 @@ class Sleepers {
   uint32_t ClaimAny() { return ClaimIn({0, seats_}); }
   // One of these seats.
   uint32_t ClaimIn(SeatRange range);
+  // How many of these seats are announced, a moment ago.
+  uint32_t SleepingIn(SeatRange range) const;
 
   // A worker that is parked in a wait, but could help the worker at whose door it left its name
   // (Worker::helper), counts as sleeping so that publishers look there.
@@ -162,6 +165,20 @@ uint32_t Sleepers<W>::ClaimIn(SeatRange range) {
     seat = found + 1;
   }
   return kNobody;
+}
+
+template <class W>
+uint32_t Sleepers<W>::SleepingIn(SeatRange range) const {
+  uint32_t sleeping = 0;
+  for (uint32_t first = range.first; first < range.last;) {
+    const uint32_t last = std::min(range.last, first / 64 * 64 + 64);
+    // relaxed: a count for a decision that may be late.
+    uint64_t bits = bits_[first / 64].bits.load(std::memory_order_relaxed) >> (first % 64);
+    if (last - first < 64) bits &= (uint64_t{1} << (last - first)) - 1;
+    sleeping += static_cast<uint32_t>(std::popcount(bits));
+    first = last;
+  }
+  return sleeping;
 }
 
 }  // namespace tally

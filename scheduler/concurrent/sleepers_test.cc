@@ -64,6 +64,17 @@ TEST(SleepersTest, TheNearestSleeperIsClaimedFirst) {
   EXPECT_EQ(sleepers.Claim(tiers), TestSleepers::kNobody);
 }
 
+TEST(SleepersTest, CountsSleepersAcrossWords) {
+  TestSleepers sleepers(200);
+  for (const uint32_t seat : {0u, 63u, 64u, 130u, 199u}) sleepers.Announce(seat, false);
+  EXPECT_EQ(sleepers.SleepingIn({0, 200}), 5u);
+  EXPECT_EQ(sleepers.SleepingIn({1, 64}), 1u);
+  EXPECT_EQ(sleepers.SleepingIn({63, 65}), 2u);
+  EXPECT_EQ(sleepers.SleepingIn({64, 128}), 1u);
+  EXPECT_EQ(sleepers.SleepingIn({131, 199}), 0u);
+  EXPECT_EQ(sleepers.SleepingIn({5, 5}), 0u);
+}
+
 // The whole protocol: a publisher that publishes one thing and waits until it is taken must never
 // wait for ever. Every lost wake-up hangs this test.
 TEST(SleepersTest, StressLosesNoWakeUp) {

@@ -137,7 +137,7 @@ struct Crew {
     }
     const IdleFacts facts = sleepers.AfterPublishing();
     if (facts.sleeping == 0) return;
-    uint32_t seat = sleepers.ClaimIn(order.SeatsOf(node));
+    uint32_t seat = ClaimOnNode(facts, node, priority);
     if (seat == Sleepers<W>::kNobody) {
       const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
       if (WakesFor(facts, order.workers(), surplus, 1) == 0) return;
@@ -147,6 +147,17 @@ struct Crew {
     const WorkerId worker = order.WorkerAt(seat);
     if (recorder != nullptr) EmitOutside(EventKind::kWake, 0, 0, 0, worker.value(), 0);
     At(worker).Nudge();
+  }
+
+  // A sleeper of the node, now a searcher whom the caller must unpark, for a task just sent there;
+  // nobody if none is needed.
+  uint32_t ClaimOnNode(IdleFacts facts, NodeId node, Priority priority) {
+    const SeatRange seats = order.SeatsOf(node);
+    const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
+    if (!WakesOnNode(facts, seats.size(), sleepers.SleepingIn(seats), queued)) {
+      return Sleepers<W>::kNobody;
+    }
+    return sleepers.ClaimIn(seats);
   }
 
   // An outside waiter lets go of its group's list, all of which has run.

@@ -226,8 +226,7 @@ void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority) {
   TraceInjector(node, priority);
   const IdleFacts facts = crew_.sleepers.AfterPublishing();
   if (facts.sleeping == 0) return;
-  // One of the node's workers, whoever searches elsewhere: that is why the task was sent.
-  const uint32_t seat = crew_.sleepers.ClaimIn(crew_.order.SeatsOf(node));
+  const uint32_t seat = crew_.ClaimOnNode(facts, node, priority);
   if (seat != Sleepers<W>::kNobody) {
     Wake(crew_.order.WorkerAt(seat));
     return;
