@@ -60,7 +60,7 @@ struct Outcome {
   std::string out;
 };
 
-Outcome Run(const std::string& command) {
+Outcome RunShell(const std::string& command) {
   // No display: what needs one must do without.
   const std::string line = "cd \"$TEST_TMPDIR\" && env -u DISPLAY -u WAYLAND_DISPLAY " + command;
   FILE* pipe = popen(line.c_str(), "r");
@@ -81,14 +81,14 @@ TEST(ReadmeTest, ItsExampleIsTheOneThatCompiles) {
 }
 
 TEST(ReadmeTest, ItsExamplePrintsTheThirtiethFibonacciNumber) {
-  const Outcome outcome = Run(Runfile("tests/readme/example"));
+  const Outcome outcome = RunShell(Runfile("tests/readme/example"));
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.out, "832040\n");
 }
 
 TEST(ReadmeTest, ItsExampleRecordsItselfWhenAsked) {
-  ASSERT_EQ(Run("TALLY_RECORD=own.tally " + Runfile("tests/readme/example")).exit_code, 0);
-  const Outcome replay = Run(Runfile("sim/cli/tally") + " replay own.tally");
+  ASSERT_EQ(RunShell("TALLY_RECORD=own.tally " + Runfile("tests/readme/example")).exit_code, 0);
+  const Outcome replay = RunShell(Runfile("sim/cli/tally") + " replay own.tally");
   EXPECT_EQ(replay.exit_code, 0) << replay.out;
 }
 
@@ -96,7 +96,7 @@ TEST(ReadmeTest, ItsCommandsRun) {
   int ran = 0;
   for (const std::string& command : Commands(ReadFile(Runfile("README.md")))) {
     if (command.rfind("test", 0) == 0) continue;  // this is it
-    const Outcome outcome = Run(Behind(command));
+    const Outcome outcome = RunShell(Behind(command));
     EXPECT_EQ(outcome.exit_code, 0) << "./tally " << command << "\n" << outcome.out;
     EXPECT_TRUE(!outcome.out.empty() || command.find("--screenshot") != std::string::npos)
         << "./tally " << command << " says nothing";

@@ -18,7 +18,8 @@ absl::StatusOr<std::unique_ptr<Renderer>> Renderer::Create(Gl::LookUp look_up) {
         absl::StrCat("this machine's OpenGL has no ", missing, "; install libgl1-mesa-dri"));
   }
   if (!ImGui_ImplOpenGL3_Init("#version 150")) {
-    return absl::UnavailableError("OpenGL 3.2 could not be started: install libgl1 and libgl1-mesa-dri");
+    return absl::UnavailableError(
+        "OpenGL 3.2 could not be started: install libgl1 and libgl1-mesa-dri");
   }
   return std::unique_ptr<Renderer>(new Renderer(gl));
 }
