@@ -13,7 +13,6 @@ _MODULES = {
     "nlohmann_json": ["nlohmann_json"],
     "png": ["libpng"],
     "stb": ["stb"],
-    "zstd": ["libzstd"],
 }
 
 _ABSL = [
