@@ -69,7 +69,7 @@ struct Crew {
   [[no_unique_address]] typename W::Line urgent_line;
   alignas(W::kLineBytes) Atomic<uint64_t> urgent{urgent_line, 0};
 
-  // Workers that are parked inside a Wait.
+  // Workers that are parked inside a Wait, or have left.
   [[no_unique_address]] typename W::Line blocked_line;
   alignas(W::kLineBytes) Atomic<uint32_t> blocked{blocked_line, 0};
 
@@ -77,6 +77,7 @@ struct Crew {
   [[no_unique_address]] typename W::Line outside_line;
   alignas(W::kLineBytes) Atomic<uint64_t> accepted_outside{outside_line, 0};
   Atomic<uint64_t> next_node{outside_line, 0};       // round robin over the injectors
+  Atomic<uint64_t> outside_tasks{outside_line, 0};   // serial numbers, while recording
   Atomic<uint64_t> outside_groups{outside_line, 0};  // serial numbers
 
   // Exceptions that left a detached task, and tasks dropped by a cancelled shutdown. Rare.
@@ -135,18 +136,10 @@ struct Crew {
       EmitOutside(EventKind::kDepth, 0, 0, static_cast<uint32_t>(queued > 0 ? queued : 0),
                   node.value(), Event::Detail(priority, Place::kInjector));
     }
-    const IdleFacts facts = sleepers.AfterPublishing();
-    if (facts.sleeping == 0) return;
-    uint32_t seat = ClaimOnNode(facts, node, priority);
-    if (seat == Sleepers<W>::kNobody) {
-      const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
-      if (WakesFor(facts, order.workers(), surplus, 1) == 0) return;
-      seat = sleepers.ClaimAny();
-    }
-    if (seat == Sleepers<W>::kNobody) return;
-    const WorkerId worker = order.WorkerAt(seat);
-    if (recorder != nullptr) EmitOutside(EventKind::kWake, 0, 0, 0, worker.value(), 0);
-    At(worker).Nudge();
+    if (WakeForInjected(node, priority)) return;
+    // All workers may be parked in waits, the last of them after it had looked in vain. One looks
+    // again. relaxed: ordered by the fences of the publisher and of ParkInWait().
+    if (blocked.load(std::memory_order_relaxed) == order.workers()) At(WorkerId(0)).Nudge();
   }
 
   // A sleeper of the node, now a searcher whom the caller must unpark, for a task just sent there;
@@ -169,6 +162,23 @@ struct Crew {
       if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete task;
       task = next;
     }
+  }
+
+  // From outside. False: nobody needed to be woken, or could be.
+  bool WakeForInjected(NodeId node, Priority priority) {
+    const IdleFacts facts = sleepers.AfterPublishing();
+    if (facts.sleeping == 0) return false;
+    uint32_t seat = ClaimOnNode(facts, node, priority);
+    if (seat == Sleepers<W>::kNobody) {
+      const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
+      if (WakesFor(facts, order.workers(), surplus, 1) == 0) return false;
+      seat = sleepers.ClaimAny();
+    }
+    if (seat == Sleepers<W>::kNobody) return false;
+    const WorkerId worker = order.WorkerAt(seat);
+    if (recorder != nullptr) EmitOutside(EventKind::kWake, 0, 0, 0, worker.value(), 0);
+    At(worker).Nudge();
+    return true;
   }
 
   void EmitOutside(EventKind kind, TaskId task, uint64_t arg, uint32_t aux, int32_t peer,

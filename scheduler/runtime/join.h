@@ -48,10 +48,17 @@ class Join {
 
   // One task is over. Afterwards the object may be gone.
   [[nodiscard]] Waiter Finish() {
-    // acq_rel: release publishes what the task did to the waiter's acquire in Done(); acquire so
-    // that the last one has seen the others' work.
-    const uint64_t before = state_.fetch_sub(kOne, std::memory_order_acq_rel);
-    if ((before & kPendingMask) != kOne) return {};
+    uint64_t before = state_.load(std::memory_order_relaxed);
+    bool last;
+    do {
+      last = (before & kPendingMask) == kOne;
+      // The last one takes the waiter along: should another thread spawn before the waiter has
+      // woken, the group ends a second time, and nobody may touch the waiter twice.
+      // acq_rel: release publishes what the task did to the waiter's acquire in Done(); acquire so
+      // that the last one has seen the others' work.
+    } while (!state_.compare_exchange_strong(before, last ? 0 : before - kOne,
+                                             std::memory_order_acq_rel, std::memory_order_relaxed));
+    if (!last) return {};
     const uint64_t waiter = before >> kWaiterShift;
     if (waiter == 0) return {};
     // The outside waiter has not left: it waits for the token that we are about to give.
@@ -61,10 +68,15 @@ class Join {
 
   // The first exception of the group's tasks is kept. Before Finish().
   void Keep(std::exception_ptr exception) {
-    // relaxed: one winner; Finish() publishes the pointer.
-    if (has_exception_.exchange(1, std::memory_order_relaxed) == 0) {
-      exception_.Write() = std::move(exception);
+    uint32_t none = kNone;
+    // acquire: pairs with the release in Rethrow(), which has taken the one before.
+    if (!exception_state_.compare_exchange_strong(none, kKeeping, std::memory_order_acquire,
+                                                  std::memory_order_relaxed)) {
+      return;
     }
+    exception_.Write() = std::move(exception);
+    // release: pairs with the acquire in Rethrow().
+    exception_state_.store(kKept, std::memory_order_release);
   }
 
   // --- the waiter -------------------------------------------------------------------------------
@@ -74,9 +86,7 @@ class Join {
 
   // A worker is about to park. False: nothing is pending any more, so no token will come.
   [[nodiscard]] bool Announce(WorkerId worker) {
-    const uint64_t waiter = static_cast<uint64_t>(worker.value() + 1) << kWaiterShift;
-    // acq_rel: as Done(), if there is nothing to wait for.
-    return (state_.fetch_or(waiter, std::memory_order_acq_rel) & kPendingMask) != 0;
+    return SetWaiter(static_cast<uint64_t>(worker.value()) + 1);
   }
   // ... and was woken, perhaps by somebody else. A token may still come: worker parkers outlive us.
   void Retract() { state_.fetch_and(kPendingMask, std::memory_order_relaxed); }
@@ -85,19 +95,21 @@ class Join {
   void ParkOutside() {
     Parker parker;
     outside_.Write() = &parker;
-    // acq_rel: release pairs with Finish(), which reads `outside_`; acquire as Done().
-    const uint64_t before =
-        state_.fetch_or(uint64_t{kOutside} << kWaiterShift, std::memory_order_acq_rel);
-    if ((before & kPendingMask) != 0) parker.Park();
-    state_.fetch_and(kPendingMask, std::memory_order_relaxed);  // nobody else is left
+    if (SetWaiter(kOutside)) parker.Park();
   }
 
-  // After Done(): throws what a task threw.
+  // Whether the list holds references that the group's end has to let go of. relaxed: after Done().
+  bool HasClaimable() const { return claimable_.load(std::memory_order_relaxed) != nullptr; }
+
+  // After Done(): throws what a task threw. Others may have spawned again meanwhile, and their
+  // tasks may throw.
   void Rethrow() {
-    // relaxed: Done() has acquired.
-    if (has_exception_.load(std::memory_order_relaxed) == 0) return;
-    has_exception_.store(0, std::memory_order_relaxed);
-    std::rethrow_exception(std::exchange(exception_.Write(), nullptr));
+    // acquire: pairs with Keep().
+    if (exception_state_.load(std::memory_order_acquire) != kKept) return;
+    std::exception_ptr exception = std::exchange(exception_.Write(), nullptr);
+    // release: pairs with the next Keep().
+    exception_state_.store(kNone, std::memory_order_release);
+    std::rethrow_exception(std::move(exception));
   }
 
   // --- claimable tasks --------------------------------------------------------------------------
@@ -126,12 +138,24 @@ class Join {
   static constexpr uint64_t kOne = 1;
   static constexpr int kWaiterShift = 40;
   static constexpr uint64_t kPendingMask = (uint64_t{1} << kWaiterShift) - 1;
-  static constexpr uint32_t kOutside = 0xffff;  // above every worker number
+  static constexpr uint32_t kOutside = 0xffff;                   // above every worker number
+  static constexpr uint32_t kNone = 0, kKeeping = 1, kKept = 2;  // what exception_state_ says
+
+  // False: nothing is pending, and nobody will ever read a name left here.
+  bool SetWaiter(uint64_t waiter) {
+    uint64_t before = state_.load(std::memory_order_acquire);  // as Done()
+    do {
+      if ((before & kPendingMask) == 0) return false;
+      // release: pairs with Finish(), which reads `outside_`.
+    } while (!state_.compare_exchange_strong(before, before | waiter << kWaiterShift,
+                                             std::memory_order_acq_rel, std::memory_order_acquire));
+    return true;
+  }
 
   [[no_unique_address]] typename W::Line line_;
   typename W::template Atomic<uint64_t> state_;  // low 40 bits: pending; above: waiter + 1
   typename W::template Atomic<Task<W>*> claimable_{line_, nullptr};
-  typename W::template Atomic<uint32_t> has_exception_{line_, 0};
+  typename W::template Atomic<uint32_t> exception_state_{line_, kNone};
   typename W::template Plain<Parker*> outside_;
   typename W::template Plain<std::exception_ptr> exception_;
   uint64_t id_ = 0;    // written before the first Add()

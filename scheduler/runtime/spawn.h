@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "numa/ids.h"
@@ -51,7 +52,12 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
   const Priority priority =
       options.priority == TaskOptions::kInherit ? worker.frame().priority : options.priority;
   body = {.join = join, .name_hash = options.name.hash(), .priority = priority};
-  task->Hold(std::forward<F>(closure));
+  try {
+    task->Hold(std::forward<F>(closure));
+  } catch (...) {  // the closure's own copy, or no memory for it
+    worker.free_list().Free(task);
+    throw;
+  }
   body.id = NextId(worker, options.name);
   if (join != nullptr) {
     join->Add();
@@ -87,24 +93,35 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
 }
 
 // A thread that is no worker of `crew` spawns. False: the scheduler does not accept any more; then
-// nothing has happened, and the closure is untouched.
+// nothing has happened, and the closure is untouched. Throws what copying the closure throws.
 template <class W, class F>
 [[nodiscard]] bool SpawnOutside(Crew<W>& crew, Join<W>* join, F&& closure,
                                 const TaskOptions& options) {
   // seq_cst, both: pairs with Shutdown()'s store of Draining and its count of the accepted. Either
   // we see Draining, or Shutdown() waits for us.
-  const uint64_t rank = crew.accepted_outside.fetch_add(1, std::memory_order_seq_cst);
-  if (crew.state.load(std::memory_order_seq_cst) != CrewState::kRunning) {
+  crew.accepted_outside.fetch_add(1, std::memory_order_seq_cst);
+  const auto take_back = [&crew] {
     crew.accepted_outside.fetch_sub(1, std::memory_order_relaxed);
     crew.drained.Unpark();  // the count that Shutdown() may have seen was ours
+  };
+  if (crew.state.load(std::memory_order_seq_cst) != CrewState::kRunning) {
+    take_back();
     return false;
   }
-  Task<W>* task = new Task<W>;
-  typename Task<W>::Body& body = task->body.Write();
   const Priority priority =
       options.priority == TaskOptions::kInherit ? Priority::kNormal : options.priority;
-  body = {.join = join, .name_hash = options.name.hash(), .priority = priority, .counted = true};
-  task->Hold(std::forward<F>(closure));
+  std::unique_ptr<Task<W>> held;
+  try {
+    held.reset(new Task<W>);  // not zeroed
+    held->body.Write() = {
+        .join = join, .name_hash = options.name.hash(), .priority = priority, .counted = true};
+    held->Hold(std::forward<F>(closure));
+  } catch (...) {
+    take_back();
+    throw;
+  }
+  Task<W>* const task = held.release();
+  typename Task<W>::Body& body = task->body.Write();
   if (join != nullptr) join->Add();
   NodeId node = options.node;
   if (!NodeExists(crew, node)) {
@@ -114,7 +131,8 @@ template <class W, class F>
   }
   body.node = node;
   if (crew.recorder != nullptr) {
-    body.id = Pedigree(0, rank);
+    // relaxed: a serial number.
+    body.id = Pedigree(0, crew.outside_tasks.fetch_add(1, std::memory_order_relaxed));
     crew.recorder->Name(options.name.hash(), options.name.text());
     crew.EmitOutside(EventKind::kSpawn, body.id, join != nullptr ? join->id() : 0, body.name_hash,
                      node.value(), Event::Detail(priority, Place::kInjector));

@@ -1,7 +1,9 @@
 // TaskGroup: spawn tasks, then wait for all of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <utility>
 
 #include "numa/ids.h"
@@ -43,7 +45,7 @@ class BasicTaskGroup {
 
   // Waits, if Wait() was not called; an exception that nobody asked for is dropped.
   ~BasicTaskGroup() {
-    if (!join_.Done()) WaitForAll();
+    if (!join_.Done() || join_.HasClaimable()) WaitForAll();
   }
 
   // Runs `closure()` some time before Wait() returns. Never refused: once the scheduler has shut
@@ -53,11 +55,7 @@ class BasicTaskGroup {
     if (Worker<W>* worker = internal::WorkerOf(crew_)) {
       internal::SpawnInside(*worker, &join_, std::forward<F>(closure), options);
     } else if (!internal::SpawnOutside(crew_, &join_, std::forward<F>(closure), options)) {
-      try {
-        closure();
-      } catch (...) {
-        join_.Keep(std::current_exception());
-      }
+      RunHere(closure);
     }
   }
 
@@ -74,9 +72,34 @@ class BasicTaskGroup {
     return (rank + 1) * kMaxWorkers * 2 + kMaxWorkers;
   }
 
+  // On a thread outside, of a scheduler that accepts no more. Another thread may be waiting.
+  template <class F>
+  void RunHere(F& closure) {
+    join_.Add();
+    try {
+      closure();
+    } catch (...) {
+      join_.Keep(std::current_exception());
+    }
+    const typename Join<W>::Waiter waiter = join_.Finish();
+    if (waiter.worker.valid()) crew_.At(waiter.worker).Nudge();
+    if (waiter.outside != nullptr) waiter.outside->Unpark();
+  }
+
+  // From where on the worker's own deques hold what the waiting task may run: spawned since the
+  // group was made, and since that task began (it may be another one than the group's maker).
+  DequeIndexes Since(Worker<W>& worker) const {
+    DequeIndexes since = worker.frame().began;
+    if (worker.id() != maker_) return since;
+    for (int level = 0; level < kPriorities; ++level) {
+      since[level] = std::max(since[level], since_[level]);
+    }
+    return since;
+  }
+
   void WaitForAll() {
     if (Worker<W>* worker = internal::WorkerOf(crew_)) {
-      worker->HelpUntil(join_, worker->id() == maker_ ? since_ : worker->frame().began);
+      worker->HelpUntil(join_, Since(*worker));
       return;
     }
     if (crew_.recorder != nullptr) {

@@ -168,6 +168,7 @@ class alignas(W::kLineBytes) Worker {
   void TraceTake(Task<W>* task, NodeId node, Priority priority, Place place);
   bool StillThere(Task<W>* task);
   void FoundWhileSearching(int64_t surplus);
+  bool MayLeave();
   void Sleep();
   void WakeFor(IdleFacts facts, int64_t surplus, uint32_t most);
   void WakeOne();
@@ -179,6 +180,7 @@ class alignas(W::kLineBytes) Worker {
   Found StealFromTenant(Join<W>& join);
   Found StealFromTenant(Worker& tenant, const Tier& tier, const typename Tenure<W>::Seen& seen);
   void ParkInWait(Join<W>& join);
+  void Unblock();
   Worker* LeaveNameWithTenant(const Join<W>& join);
 
   Crew<W>& crew_;
@@ -192,8 +194,9 @@ class alignas(W::kLineBytes) Worker {
   Tracer<W> tracer_;
   FreeList<W> free_list_;
   uint64_t groups_made_ = 0;
-  LevelMask shown_ = 0;     // what `levels_` says, for the owner
-  bool searching_ = false;  // counts as a searcher in Sleepers
+  LevelMask shown_ = 0;       // what `levels_` says, for the owner
+  bool searching_ = false;    // counts as a searcher in Sleepers
+  bool last_resort_ = false;  // takes one task at a time, see ParkInWait()
   typename W::Parker parker_;
   WorkerCounters<W> counters_;
   std::array<LevelDeque, kPriorities> deques_;
@@ -207,6 +210,8 @@ class alignas(W::kLineBytes) Worker {
   // Written by one who waits for us: his id + 1.
   [[no_unique_address]] typename W::Line helper_line_;
   alignas(W::kLineBytes) Atomic<uint32_t> helper_{helper_line_, 0};
+  // Whoever wakes us clears it, so that nobody who parks afterwards takes us for parked still.
+  Atomic<uint32_t> counts_as_blocked_{helper_line_, 0};
 };
 
 // --- spawning ----------------------------------------------------------------------------------
@@ -248,8 +253,9 @@ template <class W>
 void Worker<W>::Execute(const Found& found) {
   Task<W>* const task = found.task;
   const typename Task<W>::Body body = task->body.Read();
-  // relaxed: a cancelled shutdown drops what has not started, sooner or later.
-  const bool dropped = crew_.cancelled.load(std::memory_order_relaxed) != 0;
+  // relaxed: a cancelled shutdown drops what has not started, sooner or later. An Invoke child is a
+  // part of its parent, which has.
+  const bool dropped = !body.on_stack && crew_.cancelled.load(std::memory_order_relaxed) != 0;
   const Frame below = std::exchange(
       frame_,
       {.id = body.id, .spawns = 0, .groups = 0, .priority = body.priority, .began = NextIndexes()});

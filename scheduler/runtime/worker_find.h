@@ -15,13 +15,26 @@ void Worker<W>::Run() {
     if (found.task == nullptr) found = Search();
     if (found.task != nullptr) {
       Execute(found);
-    } else if (crew_.Stopping()) {
+    } else if (crew_.Stopping() && MayLeave()) {
       break;
     } else {
       Sleep();
     }
   }
   W::Current() = nullptr;
+}
+
+// The crew is stopping, and this worker has found nothing. Tasks of outside threads' groups may
+// still be there: what such a task spawned into its group is in nobody's accounts. Who leaves
+// counts as blocked, for those who wait must know that he will not come to help.
+template <class W>
+bool Worker<W>::MayLeave() {
+  // seq_cst: pairs with ParkInWait().
+  crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
+  W::HeavyFence();
+  if (!crew_.AnyQueued()) return true;
+  crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
+  return false;
 }
 
 // From the highest level to the lowest: own deque, then the node's injector.
@@ -63,7 +76,8 @@ typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
   auto& injector = crew_.InjectorOf(node, priority);
   Task<W>* first = nullptr;
   while (first == nullptr) {
-    const uint32_t batch = InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
+    const uint32_t batch =
+        last_resort_ ? 1 : InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
     const Taken<Task<W>> taken = injector.Take(batch);
     if (taken.attempt != Attempt::kTaken) return {};
     for (Task<W>* task = taken.task; task != nullptr;) {
@@ -85,8 +99,7 @@ typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
 
 template <class W>
 void Worker<W>::KeepInjected(Task<W>* task, NodeId node, Priority priority) {
-  // The own deque of this level was empty, or this level would not have been taken from; only a
-  // waiter's last resort (ParkInWait) can find it full.
+  // The own deque of this level was empty, or this level would not have been taken from.
   if (HasRoom(priority)) {
     TraceTake(task, node, priority, Place::kOwnDeque);
     Push(task, priority);
@@ -130,12 +143,13 @@ typename Worker<W>::Found Worker<W>::Search() {
   const Nanos start = W::Now();
   Nanos now = start;
   do {
-    const Found found = Sweep(now - start >= kGraceNanos);
+    const bool stopping = crew_.Stopping();
+    const Found found = Sweep(stopping || now - start >= kGraceNanos);
     if (found.task != nullptr) {
       FoundWhileSearching(found.surplus);
       return found;
     }
-    if (crew_.Stopping()) break;
+    if (stopping) break;
     W::SpinPause();
     now = W::Now();
   } while (now - start < kSearchNanos);
@@ -222,7 +236,7 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
   // A group's tasks come one by one: the rest of a batch would lie below what the waiter for their
   // group may take from us (Tenure), so nobody would help it.
   const bool detached = first.task->body.Read().join == nullptr;
-  const uint32_t batch = detached ? StealBatch(tier.proximity, depth) : 1;
+  const uint32_t batch = detached && !last_resort_ ? StealBatch(tier.proximity, depth) : 1;
   for (uint32_t taken = 1; taken < batch && HasRoom(priority); ++taken) {
     const Taken<Task<W>> more = deque.Steal();
     if (more.attempt != Attempt::kTaken) break;
@@ -320,6 +334,7 @@ template <class W>
 void Worker<W>::Wake(WorkerId worker) {
   counters_.wakes.Add(1);
   if (tracer_.on()) tracer_.Emit(EventKind::kWake, frame_.id, 0, 0, worker.value(), 0);
+  crew_.At(worker).Unblock();
   crew_.At(worker).parker_.Unpark();
 }
 

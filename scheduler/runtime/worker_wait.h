@@ -121,15 +121,19 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
 
 template <class W>
 void Worker<W>::ParkInWait(Join<W>& join) {
+  counts_as_blocked_.store(1, std::memory_order_relaxed);  // published by Announce() or our name
   // seq_cst: of two workers that are about to park, the second one knows that it is the last.
   const uint32_t others = crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
   if (others + 1 == crew_.order.workers()) {
     W::HeavyFence();
+    // One task, and no more: the rest of a batch would lie above `since`, as if it were ours.
+    last_resort_ = true;
     Found found = NextLocal();
     if (found.task == nullptr) found = Sweep(true);
+    last_resort_ = false;
     if (found.task != nullptr) {
-      crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
-      found.bottom = true;                                    // it may be older than what waits
+      Unblock();
+      found.bottom = true;  // it may be older than what waits
       Execute(found);
       return;
     }
@@ -149,7 +153,17 @@ void Worker<W>::ParkInWait(Join<W>& join) {
                                                   std::memory_order_relaxed);
     crew_.sleepers.HelperWakes();
   }
-  crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
+  Unblock();
+}
+
+// By the worker itself, or by the one who wakes it. The latter runs, so the count never lacks him.
+template <class W>
+void Worker<W>::Unblock() {
+  // relaxed: only a look, for most who are woken were asleep.
+  if (counts_as_blocked_.load(std::memory_order_relaxed) == 0) return;
+  // acq_rel: one of them counts; what he counts comes before what he does next.
+  if (counts_as_blocked_.exchange(0, std::memory_order_acq_rel) == 0) return;
+  crew_.blocked.fetch_sub(1, std::memory_order_seq_cst);  // pairs with ParkInWait()
 }
 
 // So that who runs a task of our group wakes us when he has something that we may steal.
