@@ -3,29 +3,18 @@
 // waits for whom.
 
 #include <cstdint>
-#include <iostream>
 
 #include "gtest/gtest.h"
+#include "scheduler/policy/random.h"
 #include "sim/timed/timed_world.h"
+#include "tests/stress/slow_build.h"
 #include "tests/stress/storm.h"
 #include "tests/two_worlds/worlds.h"
 
 namespace tally::stress {
 namespace {
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TALLY_SLOW 1
-#endif
-#endif
-#if !defined(__OPTIMIZE__)
-#define TALLY_SLOW 1
-#endif
-#if defined(TALLY_SLOW)
-constexpr uint64_t kSeeds = 8;
-#else
-constexpr uint64_t kSeeds = 60;
-#endif
+constexpr uint64_t kSeeds = static_cast<uint64_t>(Rounds(60));
 
 class TimedStormTest : public testing::TestWithParam<int> {
  protected:
