@@ -256,9 +256,13 @@ void Worker<W>::Execute(const Found& found) {
   // relaxed: a cancelled shutdown drops what has not started, sooner or later. An Invoke child is a
   // part of its parent, which has.
   const bool dropped = !body.on_stack && crew_.cancelled.load(std::memory_order_relaxed) != 0;
-  const Frame below = std::exchange(
-      frame_,
-      {.id = body.id, .spawns = 0, .groups = 0, .priority = body.priority, .began = NextIndexes()});
+  const Frame below =
+      std::exchange(frame_, {.id = body.id,
+                             .spawns = 0,
+                             .groups = 0,
+                             .priority = body.priority,
+                             .began = NextIndexes(),
+                             .lineage = body.join != nullptr ? body.join->lineage() : Lineage{}});
   typename Tenure<W>::Record tenure_below;
   if (found.bottom) tenure_below = tenure_.Set({.lineage = frame_.lineage, .began = frame_.began});
   const uint8_t detail = Event::Detail(body.priority, found.place);

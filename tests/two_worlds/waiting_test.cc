@@ -2,6 +2,7 @@
 // waits. Checked on many schedules of random task trees, in virtual time and for real.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -134,6 +135,48 @@ TEST(WaitingTest, NoUnrelatedWorkOnAWaitersStackForReal) {
       ASSERT_EQ(GrowTree<RealWorld>(workers, seed), expected) << workers << " seed " << seed;
     }
   }
+}
+
+// How long it takes, in virtual time, when two workers share what one of them has stolen.
+Nanos StolenFanOut(int nested_groups) {
+  Nanos elapsed = 0;
+  const auto machine = Machine("package:1 l3:1 core:2 pu:1");
+  RunIn<TimedWorld>(*machine, [&] {
+    using W = TimedWorld;
+    auto scheduler = BasicScheduler<W>::Create({.workers = 2, .topology = machine});
+    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+    BasicTaskGroup<W> outside(**scheduler);
+    outside.Spawn([&] {
+      typename W::Parker stolen;
+      const Nanos start = W::Now();
+      BasicTaskGroup<W> group(**scheduler);
+      // `fan` makes groups in groups, and in the innermost one a lot of work.
+      std::function<void(int)> fan = [&](int depth) {
+        BasicTaskGroup<W> inner(**scheduler);
+        if (depth > 0) {
+          inner.Spawn([&fan, depth] { fan(depth - 1); });
+        } else {
+          for (int i = 0; i < 10; ++i) inner.Spawn([] { W::Work(100'000); });
+        }
+        inner.Wait();
+      };
+      group.Spawn([&] {
+        stolen.Unpark();
+        fan(nested_groups);
+      });
+      stolen.Park();  // until the other worker has the only task of `group`
+      group.Wait();
+      elapsed = W::Now() - start;
+    });
+    outside.Wait();
+  });
+  return elapsed;
+}
+
+TEST(WaitingTest, AWaiterHelpsWhoeverStoleItsTask) {
+  // A million nanoseconds of work: half of it each, and a little for finding it.
+  EXPECT_LT(StolenFanOut(0), 650'000);
+  EXPECT_LT(StolenFanOut(2), 650'000) << "also with what descends from the stolen task";
 }
 
 }  // namespace
