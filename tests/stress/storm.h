@@ -61,6 +61,7 @@ class Storm {
     ASSERT_TRUE(created.ok()) << created.status();
     scheduler_ = created->get();
     options_.watch([this] { return scheduler_->Stats(); });
+    ShutdownReport report;
     {
       BasicTaskGroup<W> everybodys(*scheduler_);
       everybodys_ = &everybodys;
@@ -76,9 +77,10 @@ class Storm {
       // It may be over several times before the last producer has left.
       WaitFor(everybodys, nullptr);
       for (typename W::Thread& producer : producers) producer.Join();
+      // Detached tasks may still spawn into the group, so it has to be there until they are over.
+      report = Shutdown();
       WaitFor(everybodys, nullptr);
     }
-    const ShutdownReport report = Shutdown();
     options_.watch(nullptr);
     Check(report);
     created->reset();
