@@ -266,6 +266,9 @@ void Worker<W>::TraceSteal(Task<W>* task, const Worker& victim, Place place) {
   const typename Task<W>::Body& body = task->body.Read();
   tracer_.Emit(EventKind::kSteal, body.id, 0, 0, victim.id_.value(),
                Event::Detail(body.priority, place));
+  // The victim may be in a long task and not say for long that its deque is shorter.
+  tracer_.Emit(EventKind::kDepth, 0, static_cast<uint64_t>(victim.id_.value()) + 1,
+               static_cast<uint32_t>(victim.PeekDepth()), -1, 0);
 }
 
 // No longer a searcher. The last one makes sure that work it leaves behind has somebody to find it;

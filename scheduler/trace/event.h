@@ -32,8 +32,9 @@ enum class EventKind : uint8_t {
   kUnpark,     // ... and is awake again.
   kWake,       // this lane woke worker `peer`.
   // --- timeline --------------------------------------------------------------------------------
-  kDepth = 64,  // aux: tasks in own deques (all levels) after a change by this lane.
-                // peer >= 0: not own deques but node `peer`'s injector.
+  kDepth = 64,  // aux: tasks in a worker's deques (all levels) after a change by this lane: its own
+                // (arg 0), or those of worker arg - 1, whom it has just robbed.
+                // peer >= 0: not deques but node `peer`'s injector.
   kTouch,       // task declared `arg` bytes used whose home is node `peer` (-1: unknown).
   kStealFail,   // looked at worker `peer`'s deques in vain. aux: 0 empty, 1 lost a race.
 };

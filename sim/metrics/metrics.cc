@@ -113,6 +113,7 @@ class Counting {
       metrics_.injector_depth_max = std::max(metrics_.injector_depth_max, depth);
       return;
     }
+    if (event.arg != 0) return;  // a robbed deque: it was longer before
     worker.depth_max = std::max(worker.depth_max, depth);
     metrics_.depth_max = std::max(metrics_.depth_max, depth);
   }

@@ -108,6 +108,8 @@ Obstacle Machine::Check(size_t lane, const Event& event) {
     case EventKind::kStealFail:
       return IsWorker(event.peer) ? Obstacle{} : Never("a victim is a worker");
     case EventKind::kDepth:
+      if (event.arg != 0 && event.arg > workers_) return Never("who was robbed is a worker");
+      [[fallthrough]];
     case EventKind::kTouch:
       return event.peer == -1 || IsNode(event.peer) ? Obstacle{}
                                                     : Never("the node is one of the machine");

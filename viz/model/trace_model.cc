@@ -12,6 +12,7 @@ void TraceModel::Start(const Recording& recording) {
   workers_of_node_.resize(nodes);
   injectors_.resize(nodes);
   injector_news_.resize(nodes);
+  deque_news_.resize(header.workers.size());
   for (size_t w = 0; w < header.workers.size(); ++w) {
     // A worker without a node (a machine that names none) is shown on the first.
     NodeId node = header.workers[w].node;
@@ -25,18 +26,24 @@ void TraceModel::Start(const Recording& recording) {
   }
 }
 
-void TraceModel::Take(const Event& event) {
+void TraceModel::Take(size_t lane, const Event& event) {
   begin_ = any_event_ ? std::min(begin_, event.time) : event.time;
   end_ = any_event_ ? std::max(end_, event.time + 1) : event.time + 1;
   any_event_ = true;
   if (event.kind == EventKind::kSpawn) first_spawn_ = std::min(first_spawn_, event.time);
   if (event.kind == EventKind::kEnd) last_end_ = std::max(last_end_, event.time);
   if (event.kind == EventKind::kSpawn && event.aux != 0) name_of_task_[event.task] = event.aux;
-  if (event.kind == EventKind::kDepth && event.peer >= 0) {
-    const auto node = static_cast<size_t>(event.peer);
-    if (node >= injectors_.size()) return;
-    injector_news_[node].push_back({event.time, event.aux});
-  }
+  if (event.kind == EventKind::kDepth) TakeDepth(lane, event);
+}
+
+// Whose queue it is, is not always whose lane it is: thieves report their victims'.
+void TraceModel::TakeDepth(size_t lane, const Event& event) {
+  const bool injector = event.peer >= 0;
+  const size_t queue = injector         ? static_cast<size_t>(event.peer)
+                       : event.arg == 0 ? lane
+                                        : static_cast<size_t>(event.arg - 1);
+  std::vector<std::vector<MinMaxSeries::Sample>>& news = injector ? injector_news_ : deque_news_;
+  if (queue < news.size()) news[queue].push_back({event.time, event.aux});
 }
 
 bool TraceModel::Update(const Recording& recording) {
@@ -51,7 +58,7 @@ bool TraceModel::Update(const Recording& recording) {
     const std::vector<Event>& events = recording.lanes[lane];
     news = news || taken_[lane] < events.size();
     for (size_t i = taken_[lane]; i < events.size(); ++i) {
-      Take(events[i]);
+      Take(lane, events[i]);
       if (lane < tracks_.size()) tracks_[lane].Append(events[i]);
     }
     taken_[lane] = events.size();
@@ -60,7 +67,10 @@ bool TraceModel::Update(const Recording& recording) {
   for (size_t node = 0; node < injectors_.size(); ++node) {
     injectors_[node].Merge(std::exchange(injector_news_[node], {}));
   }
-  for (WorkerTrack& track : tracks_) track.SetHorizon(end_);
+  for (size_t w = 0; w < tracks_.size(); ++w) {
+    tracks_[w].MergeDepth(std::exchange(deque_news_[w], {}));
+    tracks_[w].SetHorizon(end_);
+  }
   ++revision_;
   return true;
 }

@@ -61,7 +61,8 @@ class TraceModel {
 
  private:
   void Start(const Recording& recording);
-  void Take(const Event& event);
+  void Take(size_t lane, const Event& event);
+  void TakeDepth(size_t lane, const Event& event);
 
   const Recording* recording_ = nullptr;
   uint64_t revision_ = 0;
@@ -74,7 +75,8 @@ class TraceModel {
   std::vector<std::vector<WorkerId>> workers_of_node_;
   std::vector<WorkerTrack> tracks_;
   std::vector<MinMaxSeries> injectors_;
-  std::vector<std::vector<MinMaxSeries::Sample>> injector_news_;  // of this update
+  std::vector<std::vector<MinMaxSeries::Sample>> injector_news_;  // of this update, by NodeId
+  std::vector<std::vector<MinMaxSeries::Sample>> deque_news_;     // of this update, by WorkerId
   std::vector<size_t> taken_;                                     // events consumed, by lane
   absl::flat_hash_map<TaskId, uint32_t> name_of_task_;
 };

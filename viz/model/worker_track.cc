@@ -47,9 +47,6 @@ void WorkerTrack::Append(const Event& event) {
     case EventKind::kStealFail:
       Count(event, Counted::kFailed);
       break;
-    case EventKind::kDepth:
-      if (event.peer < 0) depth_.Append(event.time, event.aux);
-      break;
     case EventKind::kTouch: {
       const auto home = static_cast<size_t>(event.peer);
       touches_.Append(event.time, event.peer >= 0 && home < nodes_ ? home : nodes_, event.arg);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "numa/ids.h"
@@ -26,6 +27,8 @@ class WorkerTrack {
   WorkerTrack(WorkerId worker, const std::vector<NodeId>* node_of_worker, size_t nodes);
 
   void Append(const Event& event);
+  // How long the worker's deques were, by whoever saw it.
+  void MergeDepth(std::vector<MinMaxSeries::Sample> samples) { depth_.Merge(std::move(samples)); }
   // No event is known after `horizon`.
   void SetHorizon(Nanos horizon);
 
