@@ -215,13 +215,23 @@ absl::StatusOr<MachineFacts> ReadWithHwloc(const TopologySource& source, Topolog
   if (options.include_disallowed) {
     hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
   }
+  const bool live = source.kind == TopologySource::Kind::kLive;
+  const bool blind = live && access("/sys/devices/system/cpu", F_OK) != 0;
+  // hwloc would say so on stderr in its own words; ours are in the notes. Only then is the
+  // environment changed, which a program with other threads should rarely do.
+  if (blind) setenv("HWLOC_HIDE_ERRORS", "2", 0);
   if (!SetSource(topology, source) || hwloc_topology_load(topology) != 0) return Refused(source);
   if (absl::Status status = CheckSize(topology); !status.ok()) return status;
 
   MachineFacts facts;
   facts.spec = source.spec;
   facts.is_this_machine = IsThisMachine(topology, source);
-  if (source.kind == TopologySource::Kind::kLive && !facts.is_this_machine) {
+  if (blind) {
+    facts.notes.push_back(
+        "No /sys/devices/system/cpu (a container without /sys?): cores, caches and nodes are only "
+        "what the processor says of itself.");
+  }
+  if (live && !facts.is_this_machine) {
     const char* swap = EnvironmentSwap();
     facts.notes.push_back(absl::StrCat(swap == nullptr ? "The environment" : swap,
                                        " made hwloc describe another machine than this one: unset "
