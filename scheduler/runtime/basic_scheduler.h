@@ -55,6 +55,7 @@ class BasicScheduler {
   // stops the workers. With a deadline that passes, returns an incomplete report, still draining;
   // call it again to go on. FailedPrecondition from one of the scheduler's own tasks, which would
   // wait for itself.
+  // By one thread at a time.
   absl::StatusOr<ShutdownReport> Shutdown(const ShutdownOptions& options = {});
 
   // Stops nobody; each number is recent, not all of one moment.
