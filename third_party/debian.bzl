@@ -4,6 +4,7 @@
 _MODULES = {
     "benchmark": ["benchmark"],
     "cli11": ["CLI11"],
+    "crypto": ["libcrypto"],
     "glfw": ["glfw3"],
     "gmock": ["gmock"],
     "gtest": ["gtest"],
@@ -13,6 +14,7 @@ _MODULES = {
     "nlohmann_json": ["nlohmann_json"],
     "png": ["libpng"],
     "stb": ["stb"],
+    "tbb": ["tbb"],
 }
 
 _ABSL = [

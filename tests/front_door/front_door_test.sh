@@ -108,6 +108,12 @@ test_dashboard_commands_go_to_the_dashboard() {
   expect "$(calls '//viz:dashboard')" is 1
 }
 
+test_bench_goes_to_the_benchmarks() {
+  tally bench --peers --json
+  expect "$out" is "bench in $PWD: --peers --json"
+  expect "$(calls '//benchmarks:bench')" is 1
+}
+
 test_exit_codes_pass_through() {
   FAKE_EXIT=7 tally replay gone.tally
   expect "$status" is 7

@@ -1,0 +1,72 @@
+#include "benchmarks/harness/rounds.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace tally::benchmarks {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr Figure kFigure{"fib", "ns"};
+
+TEST(Compare, RatiosAreOfTheSameRound) {
+  // The machine was twice as slow in the second round: for both.
+  const Series ours{{10}, {20}, {12}};
+  const Series theirs{{40}, {80}, {36}};
+  const Comparison row = Compare(kFigure, 2, "tbb", ours, theirs, 0);
+  EXPECT_EQ(row.rounds, 3);
+  EXPECT_EQ(row.ours, 12);
+  EXPECT_EQ(row.theirs, 40);
+  EXPECT_DOUBLE_EQ(row.ratio_median, 0.25);
+  EXPECT_DOUBLE_EQ(row.ratio_min, 0.25);
+  EXPECT_DOUBLE_EQ(row.ratio_max, 12.0 / 36);
+}
+
+TEST(Compare, ARoundThatOneOfThemFailedDoesNotCount) {
+  const Series ours{{10}, {}, {30}, {40}};
+  const Series theirs{{10}, {10}, {}, {20}};
+  const Comparison row = Compare(kFigure, 1, "tbb", ours, theirs, 0);
+  EXPECT_EQ(row.rounds, 2);
+  EXPECT_EQ(row.ours, 25);
+  EXPECT_DOUBLE_EQ(row.ratio_max, 2);
+}
+
+TEST(Compare, NothingMeasuredIsNoRatio) {
+  EXPECT_EQ(Compare(kFigure, 1, "tbb", Series{{}}, Series{{1}}, 0).rounds, 0);
+  // Idle for free: a value, but no multiple of it.
+  const Comparison free = Compare(kFigure, 1, "tbb", Series{{1}}, Series{{0}}, 0);
+  EXPECT_EQ(free.rounds, 1);
+  EXPECT_EQ(free.ratio_max, 0);
+}
+
+Measured Five(const Setting& setting) { return std::vector<double>{5.0 * setting.workers, 1}; }
+Measured Ten(const Setting&) { return std::vector<double>{10, 4}; }
+Measured Wrong(const Setting&) { return absl::InternalError("the answer is wrong"); }
+
+TEST(Rounds, TakeTurnsAndCompareEachFigureWithEachPeer) {
+  const Problem problem{.name = "p",
+                        .help = "",
+                        .figures = {{"first", "ns"}, {"second", "us"}},
+                        .contenders = {{"ours", Five}, {"tbb", Ten}, {"openmp", Wrong}}};
+  std::string turns;
+  const Outcome outcome =
+      RunRounds(problem, {.workers = 1}, 2, [&](int round, const Contender& contender) {
+        turns += std::to_string(round) + std::string(contender.name) + " ";
+      });
+  EXPECT_EQ(turns, "0ours 0tbb 0openmp 1ours 1tbb 1openmp ");
+  std::vector<std::string> rows;
+  for (const Comparison& row : outcome.comparisons) {
+    rows.push_back(row.work + " " + row.peer + " " + std::to_string(row.rounds));
+  }
+  EXPECT_THAT(rows,
+              ElementsAre("first tbb 2", "first openmp 0", "second tbb 2", "second openmp 0"));
+  EXPECT_DOUBLE_EQ(outcome.comparisons[0].ratio_median, 0.5);
+  EXPECT_DOUBLE_EQ(outcome.comparisons[2].ratio_median, 0.25);
+  ASSERT_EQ(outcome.failures.size(), 1u);
+  EXPECT_EQ(outcome.failures[0].contender, "openmp");
+  EXPECT_EQ(outcome.failures[0].why, "the answer is wrong");
+}
+
+}  // namespace
+}  // namespace tally::benchmarks

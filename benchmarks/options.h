@@ -1,0 +1,24 @@
+// The command line of `tally bench`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "benchmarks/harness/problem.h"
+
+namespace tally::benchmarks {
+
+struct Options {
+  std::vector<const Problem*> problems;
+  std::vector<int> workers;
+  int rounds = 5;
+  bool json = false;
+  bool quick = false;
+  std::string text;  // not empty: print it and be done (--help, --list)
+};
+
+// InvalidArgument, one sentence that says what to type instead.
+absl::StatusOr<Options> ParseOptions(std::vector<std::string> words);
+
+}  // namespace tally::benchmarks
