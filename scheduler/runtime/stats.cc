@@ -1,21 +1,42 @@
 #include "scheduler/runtime/stats.h"
 
+#include <cstddef>
+
 namespace tally {
+namespace {
+
+template <class T, size_t N>
+void Add(std::array<T, N>& to, const std::array<T, N>& from) {
+  for (size_t i = 0; i < N; ++i) to[i] += from[i];
+}
+
+}  // namespace
+
+Nanos WorkerStats::idle_ns() const {
+  Nanos idle = 0;
+  for (const Nanos each : time_ns) idle += each;
+  return idle - busy_ns();
+}
 
 WorkerStats& WorkerStats::operator+=(const WorkerStats& other) {
-  for (int i = 0; i < kPriorities; ++i) executed[i] += other.executed[i];
-  for (int i = 0; i < kProximities; ++i) {
-    steals[i] += other.steals[i];
-    steals_lost[i] += other.steals_lost[i];
-  }
+  Add(executed, other.executed);
+  Add(steals, other.steals);
+  Add(steals_empty, other.steals_empty);
+  Add(steals_lost, other.steals_lost);
+  Add(steal_batches, other.steal_batches);
+  Add(injector_batches, other.injector_batches);
+  Add(time_ns, other.time_ns);
+  queue_wait += other.queue_wait;
   executed_inline += other.executed_inline;
-  steals_empty += other.steals_empty;
   injector_takes += other.injector_takes;
+  injector_lost += other.injector_lost;
   overflows += other.overflows;
   parks += other.parks;
   waits_parked += other.waits_parked;
   spurious_wakes += other.spurious_wakes;
   wakes += other.wakes;
+  aged += other.aged;
+  inversions += other.inversions;
   queued += other.queued;
   return *this;
 }

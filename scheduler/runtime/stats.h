@@ -1,30 +1,56 @@
 // Statistics: written by one worker each, readable by anyone at any time, stopping nobody.
+//
+// Each number is a plain load and store of its worker, never an atomic addition, and each is
+// recent; but a snapshot is not all of one moment.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
+#include "numa/ids.h"
 #include "numa/topology.h"
+#include "scheduler/runtime/activity_clock.h"
+#include "scheduler/runtime/latency_histogram.h"
 #include "scheduler/trace/event.h"
 
 namespace tally {
 
 inline constexpr int kProximities = static_cast<int>(Proximity::kRemote) + 1;
 
+// Visits by how many tasks came of them: 1, 2 to 3, 4 to 7, 8 to 15, more.
+inline constexpr int kBatchSizes = 5;
+constexpr int BatchSizeOf(uint32_t tasks) {
+  return std::min(static_cast<int>(std::bit_width(std::max(tasks, 1u))) - 1, kBatchSizes - 1);
+}
+
 struct WorkerStats {
-  std::array<uint64_t, kPriorities> executed{};      // tasks, by priority; queued ones
-  uint64_t executed_inline = 0;                      // Invoke children that nobody stole
-  std::array<uint64_t, kProximities> steals{};       // tasks stolen, by how far away the victim is
-  std::array<uint64_t, kProximities> steals_lost{};  // another thread was faster
-  uint64_t steals_empty = 0;                         // looked at a victim in vain
-  uint64_t injector_takes = 0;                       // tasks
+  std::array<uint64_t, kPriorities> executed{};          // tasks, by priority; queued ones
+  uint64_t executed_inline = 0;                          // Invoke children that nobody stole
+  std::array<uint64_t, kProximities> steals{};           // tasks stolen, by how far the victim is
+  std::array<uint64_t, kProximities> steals_empty{};     // looked at a victim in vain
+  std::array<uint64_t, kProximities> steals_lost{};      // another thread was faster
+  std::array<uint64_t, kBatchSizes> steal_batches{};     // successful visits to victims
+  std::array<uint64_t, kBatchSizes> injector_batches{};  // successful visits to injectors
+  uint64_t injector_takes = 0;                           // tasks
+  uint64_t injector_lost = 0;                            // another worker was in the injector
   uint64_t overflows = 0;     // tasks that found their deque full: spilled, or run in place
   uint64_t parks = 0;         // slept for want of work
   uint64_t waits_parked = 0;  // slept inside a Wait
   uint64_t spurious_wakes = 0;
-  uint64_t wakes = 0;  // others woken
-  int64_t queued = 0;  // tasks in own deques now
+  uint64_t wakes = 0;       // others woken
+  uint64_t aged = 0;        // tasks served before their turn, so that they do not starve
+  uint64_t inversions = 0;  // turns to a lower level after a higher one was seen but not had
+  // How long stolen tasks had lain there at most: since the victim began what it was running.
+  LatencyHistogram queue_wait;
+  ActivityTimes time_ns{};  // by Activity
+  int64_t queued = 0;       // tasks in own deques now
+
+  Nanos busy_ns() const { return time_ns[static_cast<int>(Activity::kBusy)]; }
+  // Looking for work, asleep, or parked inside a Wait.
+  Nanos idle_ns() const;
 
   WorkerStats& operator+=(const WorkerStats& other);
 };
@@ -46,25 +72,44 @@ struct WorkerCounters {
   std::array<Counter, kPriorities> executed{};
   Counter executed_inline;
   std::array<Counter, kProximities> steals{};
+  std::array<Counter, kProximities> steals_empty{};
   std::array<Counter, kProximities> steals_lost{};
-  Counter steals_empty, injector_takes, overflows, parks, waits_parked, spurious_wakes, wakes;
+  std::array<Counter, kBatchSizes> steal_batches{};
+  std::array<Counter, kBatchSizes> injector_batches{};
+  Counter injector_takes, injector_lost, overflows, parks, waits_parked, spurious_wakes, wakes;
+  Counter aged, inversions;
+  std::array<Counter, LatencyHistogram::kBuckets> queue_wait{};
+  ActivityClock<W> activity;
+
+  void CountWait(Nanos wait_ns) { queue_wait[LatencyHistogram::BucketOf(wait_ns)].Add(1); }
 
   WorkerStats Snapshot() const {
     WorkerStats stats;
-    for (int i = 0; i < kPriorities; ++i) stats.executed[i] = executed[i].Read();
-    for (int i = 0; i < kProximities; ++i) {
-      stats.steals[i] = steals[i].Read();
-      stats.steals_lost[i] = steals_lost[i].Read();
-    }
+    Read(executed, stats.executed);
+    Read(steals, stats.steals);
+    Read(steals_empty, stats.steals_empty);
+    Read(steals_lost, stats.steals_lost);
+    Read(steal_batches, stats.steal_batches);
+    Read(injector_batches, stats.injector_batches);
+    Read(queue_wait, stats.queue_wait.counts);
     stats.executed_inline = executed_inline.Read();
-    stats.steals_empty = steals_empty.Read();
     stats.injector_takes = injector_takes.Read();
+    stats.injector_lost = injector_lost.Read();
     stats.overflows = overflows.Read();
     stats.parks = parks.Read();
     stats.waits_parked = waits_parked.Read();
     stats.spurious_wakes = spurious_wakes.Read();
     stats.wakes = wakes.Read();
+    stats.aged = aged.Read();
+    stats.inversions = inversions.Read();
+    stats.time_ns = activity.Read();
     return stats;
+  }
+
+ private:
+  template <size_t N>
+  static void Read(const std::array<Counter, N>& from, std::array<uint64_t, N>& to) {
+    for (size_t i = 0; i < N; ++i) to[i] = from[i].Read();
   }
 };
 

@@ -162,8 +162,11 @@ class alignas(W::kLineBytes) Worker {
   Offer OfferOf(LevelMask levels) const;
   Found StealFrom(uint32_t seat, int level, const Tier& tier);
   void CountStealFail(const Worker& victim, const Tier& tier, Attempt attempt);
+  void CountStolen(const Worker& victim, const Tier& tier, uint32_t tasks);
   void TraceSteal(Task<W>* task, const Worker& victim, Place place);
   Found TakeInjected(NodeId node, int level);
+  void CountTaken(uint32_t tasks);
+  void SetBegan(Nanos now) { began_ns_.Add(static_cast<uint64_t>(now) - began_ns_.Read()); }
   void KeepInjected(Task<W>* task, NodeId node, Priority priority);
   void TraceTake(Task<W>* task, NodeId node, Priority priority, Place place);
   bool StillThere(Task<W>* task);
@@ -199,6 +202,7 @@ class alignas(W::kLineBytes) Worker {
   bool last_resort_ = false;  // takes one task at a time, see ParkInWait()
   typename W::Parker parker_;
   WorkerCounters<W> counters_;
+  typename W::Counter began_ns_;  // when it began what it last took from elsewhere
   std::array<LevelDeque, kPriorities> deques_;
 
   // Written by the owner, read by others.

@@ -10,6 +10,9 @@ namespace tally {
 template <class W>
 void Worker<W>::Run() {
   W::Current() = this;
+  const Nanos start = W::Now();
+  counters_.activity.Start(start);
+  began_ns_.Add(static_cast<uint64_t>(start));
   for (;;) {
     Found found = NextLocal();
     if (found.task == nullptr) found = Search();
@@ -21,6 +24,7 @@ void Worker<W>::Run() {
       Sleep();
     }
   }
+  counters_.activity.Stop(W::Now());
   W::Current() = nullptr;
 }
 
@@ -79,10 +83,13 @@ typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
     const uint32_t batch =
         last_resort_ ? 1 : InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
     const Taken<Task<W>> taken = injector.Take(batch);
+    if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
     if (taken.attempt != Attempt::kTaken) return {};
+    uint32_t count = 0;
     for (Task<W>* task = taken.task; task != nullptr;) {
       Task<W>* const next = task->next.Read();  // before others may have the task
       if (StillThere(task)) {
+        ++count;
         if (first == nullptr) {
           first = task;
           TraceTake(task, node, priority, Place::kHand);
@@ -92,9 +99,16 @@ typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
       }
       task = next;
     }
+    if (count > 0) CountTaken(count);
   }
   TraceInjector(node, priority);
   return {first, Place::kHand, true, injector.Queued()};
+}
+
+template <class W>
+void Worker<W>::CountTaken(uint32_t tasks) {
+  counters_.injector_batches[BatchSizeOf(tasks)].Add(1);
+  SetBegan(W::Now());
 }
 
 template <class W>
@@ -141,6 +155,7 @@ typename Worker<W>::Found Worker<W>::Search() {
     searching_ = true;
   }
   const Nanos start = W::Now();
+  counters_.activity.Enter(Activity::kSearching, start);
   Nanos now = start;
   do {
     const bool stopping = crew_.Stopping();
@@ -231,20 +246,32 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
     return {};
   }
   const Priority priority = static_cast<Priority>(level);
-  counters_.steals[static_cast<int>(tier.proximity)].Add(1);
   TraceSteal(first.task, victim, Place::kHand);
   // A group's tasks come one by one: the rest of a batch would lie below what the waiter for their
   // group may take from us (Tenure), so nobody would help it.
   const bool detached = first.task->body.Read().join == nullptr;
   const uint32_t batch = detached && !last_resort_ ? StealBatch(tier.proximity, depth) : 1;
-  for (uint32_t taken = 1; taken < batch && HasRoom(priority); ++taken) {
+  uint32_t taken = 1;
+  for (; taken < batch && HasRoom(priority); ++taken) {
     const Taken<Task<W>> more = deque.Steal();
     if (more.attempt != Attempt::kTaken) break;
-    counters_.steals[static_cast<int>(tier.proximity)].Add(1);
     TraceSteal(more.task, victim, Place::kOwnDeque);
     Push(more.task, priority);
   }
+  CountStolen(victim, tier, taken);
   return {first.task, Place::kHand, true, depth - 1};
+}
+
+template <class W>
+void Worker<W>::CountStolen(const Worker& victim, const Tier& tier, uint32_t tasks) {
+  counters_.steals[static_cast<int>(tier.proximity)].Add(tasks);
+  counters_.steal_batches[BatchSizeOf(tasks)].Add(1);
+  // Nobody has stamped them, for most tasks are popped by who pushed them. But most victims took
+  // from elsewhere what has spawned them.
+  const Nanos now = W::Now();
+  const Nanos began = static_cast<Nanos>(victim.began_ns_.Read());
+  for (uint32_t i = 0; i < tasks; ++i) counters_.CountWait(now - began);
+  SetBegan(now);
 }
 
 template <class W>
@@ -253,7 +280,7 @@ void Worker<W>::CountStealFail(const Worker& victim, const Tier& tier, Attempt a
   if (lost) {
     counters_.steals_lost[static_cast<int>(tier.proximity)].Add(1);
   } else {
-    counters_.steals_empty.Add(1);
+    counters_.steals_empty[static_cast<int>(tier.proximity)].Add(1);
   }
   if (tracer_.on()) {
     tracer_.Emit(EventKind::kStealFail, 0, 0, lost ? 1 : 0, victim.id_.value(), 0);
@@ -276,6 +303,7 @@ void Worker<W>::TraceSteal(Task<W>* task, const Worker& victim, Place place) {
 template <class W>
 void Worker<W>::FoundWhileSearching(int64_t surplus) {
   searching_ = false;
+  counters_.activity.Enter(Activity::kBusy, W::Now());
   const IdleFacts left = crew_.sleepers.StopSearching();
   if (left.sleeping == 0) return;
   if (left.searching == 0 && surplus <= 0) {
@@ -302,10 +330,12 @@ void Worker<W>::Sleep() {
   if (crew_.AnyQueued() || crew_.Stopping()) {
     if (sleepers.Retract(seat_)) sleepers.StartSearching();
     searching_ = true;  // by our own decision, or by the waker's
+    counters_.activity.Enter(Activity::kSearching, W::Now());
     return;
   }
   if (crew_.State() == CrewState::kDraining) crew_.drained.Unpark();
   counters_.parks.Add(1);
+  counters_.activity.Enter(Activity::kAsleep, W::Now());
   if (tracer_.on()) tracer_.Emit(EventKind::kPark, 0, 0, 0, -1, 0);
   for (;;) {
     parker_.Park();
@@ -314,6 +344,7 @@ void Worker<W>::Sleep() {
   }
   if (sleepers.Retract(seat_)) sleepers.StartSearching();
   searching_ = true;
+  counters_.activity.Enter(Activity::kSearching, W::Now());
   if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, 0, 0, 0, -1, 0);
 }
 

@@ -104,7 +104,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
     const Taken<Task<W>> taken = tenant.deques_[level].Steal(seen.began[level]);
     if (taken.attempt == Attempt::kLost) CountStealFail(tenant, tier, taken.attempt);
     if (taken.attempt != Attempt::kTaken) continue;
-    counters_.steals[static_cast<int>(tier.proximity)].Add(1);
+    CountStolen(tenant, tier, 1);
     if (tenant.tenure_.Still(seen.sequence)) {
       TraceSteal(taken.task, tenant, Place::kHand);
       return {taken.task, Place::kHand, true};
@@ -141,8 +141,10 @@ void Worker<W>::ParkInWait(Join<W>& join) {
   Worker* const tenant = LeaveNameWithTenant(join);
   if (join.Announce(id_)) {
     counters_.waits_parked.Add(1);
+    counters_.activity.Enter(Activity::kWaiting, W::Now());
     if (tracer_.on()) tracer_.Emit(EventKind::kPark, frame_.id, join.id(), 0, -1, 0);
     parker_.Park();  // whoever wakes us: HelpUntil() looks again
+    counters_.activity.Enter(Activity::kBusy, W::Now());
     if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, frame_.id, join.id(), 0, -1, 0);
     join.Retract();
   }

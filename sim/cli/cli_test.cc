@@ -214,7 +214,7 @@ TEST(CliTest, PeopleGetBars) {
   EXPECT_TRUE(absl::StrContains(result.out, "█")) << result.out;
   EXPECT_TRUE(absl::StrContains(result.out, "makespan")) << result.out;
   const Result crowd = Tally("sim uneven --size=200 --topology=\"package:2 numa:1 core:64 pu:1\"");
-  EXPECT_EQ(std::count(crowd.out.begin(), crowd.out.end(), '\n'), 13) << "a bar per node\n"
+  EXPECT_EQ(std::count(crowd.out.begin(), crowd.out.end(), '\n'), 16) << "a bar per node\n"
                                                                       << crowd.out;
 }
 

@@ -6,6 +6,7 @@
 #include "nlohmann/json.hpp"
 #include "scheduler/trace/digest.h"
 #include "scheduler/trace/recording.h"
+#include "sim/cli/counters.h"
 #include "sim/cli/summary.h"
 #include "sim/metrics/metrics.h"
 #include "sim/metrics/metrics_report.h"
@@ -23,7 +24,7 @@ Metrics FromCounters(const Tape& tape, const Outcome& outcome) {
     metrics.tasks += total.executed[level];
   }
   for (const uint64_t steals : total.steals) metrics.steals += steals;
-  metrics.steal_fails = total.steals_empty;
+  for (const uint64_t empty : total.steals_empty) metrics.steal_fails += empty;
   metrics.parks = total.parks + total.waits_parked;
   metrics.wakes = total.wakes;
   metrics.injector_takes = total.injector_takes;
@@ -33,7 +34,11 @@ Metrics FromCounters(const Tape& tape, const Outcome& outcome) {
   return metrics;
 }
 
-std::string LongRunJson(const Tape& tape, const Metrics& metrics) {
+std::string Dump(const nlohmann::ordered_json& json) {
+  return absl::StrCat(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "\n");
+}
+
+std::string LongRunJson(const Tape& tape, const Metrics& metrics, const SchedulerStats& stats) {
   Recording empty;
   empty.header = tape.header();
   empty.loss.sealed = true;
@@ -46,7 +51,8 @@ std::string LongRunJson(const Tape& tape, const Metrics& metrics) {
     json[unknown] = nullptr;
   }
   json["steals"] = {{"total", metrics.steals}, {"failed", metrics.steal_fails}};
-  return absl::StrCat(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "\n");
+  json["counters"] = CountersJson(stats);
+  return Dump(json);
 }
 
 std::string LongRunSummary(const Metrics& metrics) {
@@ -64,7 +70,8 @@ std::string LongRunSummary(const Metrics& metrics) {
 absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, bool json) {
   if (!tape.recording()) {
     const Metrics metrics = FromCounters(tape, outcome);
-    return json ? LongRunJson(tape, metrics) : LongRunSummary(metrics);
+    return json ? LongRunJson(tape, metrics, outcome.stats)
+                : absl::StrCat(LongRunSummary(metrics), "\n", CountersText(outcome.stats));
   }
   const Recording& recording = *tape.recording();
   const Metrics metrics = ComputeMetrics(recording);
@@ -73,7 +80,10 @@ absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, b
         absl::StrCat("the recorder's fingerprint is ", FingerprintText(tape.summary().fingerprint),
                      " and that of what it wrote ", FingerprintText(metrics.fingerprint)));
   }
-  return json ? absl::StrCat(MetricsJson(recording, metrics), "\n") : Summary(recording, metrics);
+  if (!json) return absl::StrCat(Summary(recording, metrics), "\n", CountersText(outcome.stats));
+  nlohmann::ordered_json object = nlohmann::ordered_json::parse(MetricsJson(recording, metrics));
+  object["counters"] = CountersJson(outcome.stats);
+  return Dump(object);
 }
 
 }  // namespace tally::cli

@@ -1,0 +1,127 @@
+// The scheduler's own statistics: what is counted adds up, and a snapshot stops nobody.
+
+#include "scheduler/runtime/stats.h"
+
+#include <cstdint>
+#include <numeric>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "numa/ids.h"
+#include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/invoke.h"
+#include "scheduler/runtime/options.h"
+#include "scheduler/runtime/task_group.h"
+#include "scheduler/world/real_world.h"
+#include "sim/timed/timed_world.h"
+#include "tests/two_worlds/worlds.h"
+
+namespace tally {
+namespace {
+
+template <class W>
+class StatsTest : public testing::Test {
+ protected:
+  template <class Body>
+  void With(int workers, const Body& body) {
+    const auto machine = Machine("package:2 numa:1 core:4 pu:1");
+    RunIn<W>(*machine, [&] {
+      auto scheduler = BasicScheduler<W>::Create({.workers = workers, .topology = machine});
+      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+      body(**scheduler);
+    });
+  }
+};
+
+using Worlds = testing::Types<RealWorld, TimedWorld>;
+class WorldNames {
+ public:
+  template <class W>
+  static std::string GetName(int) {
+    return W::kSimulated ? "Timed" : "Real";
+  }
+};
+TYPED_TEST_SUITE(StatsTest, Worlds, WorldNames);
+
+template <class Array>
+uint64_t Sum(const Array& array) {
+  return std::accumulate(array.begin(), array.end(), uint64_t{0});
+}
+
+TYPED_TEST(StatsTest, TimeIsBusyWhileTasksRunAndIdleAfterwards) {
+  using W = TypeParam;
+  this->With(1, [&](BasicScheduler<W>& scheduler) {
+    constexpr Nanos kWork = 20'000'000;
+    BasicTaskGroup<W> group(scheduler);
+    SchedulerStats during;
+    group.Spawn([&] {
+      W::Work(kWork);
+      during = scheduler.Stats();
+    });
+    group.Wait();
+    EXPECT_GE(during.Total().busy_ns(), kWork);
+    // It sleeps until there is work again, and that is not busy time.
+    while (scheduler.Stats().sleeping == 0) W::SpinPause();
+    const Nanos busy = scheduler.Stats().Total().busy_ns();
+    W::Work(kWork);
+    W::SpinPause();  // in virtual time: the worker catches up
+    const WorkerStats after = scheduler.Stats().Total();
+    EXPECT_EQ(after.busy_ns(), busy);
+    EXPECT_GE(after.idle_ns(), kWork);
+    // It had announced its sleep, but perhaps not begun it.
+    EXPECT_GE(after.time_ns[static_cast<int>(Activity::kAsleep)], kWork / 2);
+    // Once the worker has left, nothing grows.
+    EXPECT_TRUE(scheduler.Shutdown()->complete);
+    const WorkerStats left = scheduler.Stats().Total();
+    W::Work(1000);
+    EXPECT_EQ(scheduler.Stats().Total().time_ns, left.time_ns);
+  });
+}
+
+TYPED_TEST(StatsTest, StealsAndTakesAreCountedByVisitByTaskAndByDistance) {
+  using W = TypeParam;
+  this->With(8, [&](BasicScheduler<W>& scheduler) {
+    for (int round = 0; round < 3; ++round) {
+      BasicTaskGroup<W> group(scheduler);
+      for (int i = 0; i < 200; ++i) {
+        group.Spawn([&scheduler] {
+          BasicTaskGroup<W> inner(scheduler);
+          for (int j = 0; j < 4; ++j) inner.Spawn([] { W::Work(2000); });
+          inner.Wait();
+        });
+      }
+      group.Wait();
+    }
+    EXPECT_TRUE(scheduler.Shutdown()->complete);
+    const WorkerStats total = scheduler.Stats().Total();
+    // Every task of an outside thread came by an injector.
+    EXPECT_GE(total.injector_takes, 600u);
+    EXPECT_GE(Sum(total.injector_batches), 1u);
+    EXPECT_LE(Sum(total.injector_batches), total.injector_takes);
+    EXPECT_LE(Sum(total.steal_batches), Sum(total.steals));
+    EXPECT_EQ(Sum(total.executed), 600u + 2400u);
+    EXPECT_EQ(total.queue_wait.Count() >= Sum(total.steals), true);
+    if (W::kSimulated) {
+      EXPECT_GT(Sum(total.steals), 0u);
+    }
+  });
+}
+
+TYPED_TEST(StatsTest, AChildThatNobodyStealsIsNeitherWaitedNorStolen) {
+  using W = TypeParam;
+  this->With(1, [&](BasicScheduler<W>& scheduler) {
+    BasicTaskGroup<W> group(scheduler);
+    group.Spawn([] {
+      for (int i = 0; i < 100; ++i) Invoke<W>([] {}, [] {});
+    });
+    group.Wait();
+    EXPECT_TRUE(scheduler.Shutdown()->complete);
+    const WorkerStats total = scheduler.Stats().Total();
+    EXPECT_EQ(total.executed_inline, 100u);
+    EXPECT_EQ(Sum(total.steals), 0u);
+    EXPECT_LE(total.queue_wait.Count(), 1u);  // the one that was submitted
+  });
+}
+
+}  // namespace
+}  // namespace tally
