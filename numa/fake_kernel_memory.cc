@@ -10,6 +10,23 @@ FakeKernelMemory::FakeKernelMemory(const std::vector<int>& nodes) {
   running_on = nodes.front();
 }
 
+void FakeKernelMemory::ChangeCpuset(const std::vector<int>& nodes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  allowed = NodeMask();
+  for (const int node : nodes) allowed.Add(node);
+  for (auto& [page, policy] : policies_) {
+    NodeMask left;
+    for (int node = 0; node < NodeMask::kMost; ++node) {
+      if (policy.nodes.Has(node) && allowed.Has(node)) left.Add(node);
+    }
+    if (policy.nodes.empty()) continue;
+    policy.nodes = left.empty() ? NodeMask(allowed.first()) : left;
+  }
+  for (auto& [page, home] : homes_) {
+    if (!allowed.Has(home)) home = allowed.first();
+  }
+}
+
 size_t FakeKernelMemory::PageBytes() const { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
 uintptr_t FakeKernelMemory::PageOf(const void* at) const {
@@ -92,6 +109,7 @@ int FakeKernelMemory::QueryPages(std::span<void* const> pages, int* status) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++queries;
   if (query_error != 0) return query_error;
+  if (query_lies) return 0;
   for (size_t i = 0; i < pages.size(); ++i) status[i] = HomeOf(PageOf(pages[i]));
   return 0;
 }
@@ -105,7 +123,8 @@ int FakeKernelMemory::MovePages(std::span<void* const> pages, const int* nodes, 
   for (size_t i = 0; i < pages.size(); ++i) {
     const uintptr_t page = PageOf(pages[i]);
     if (HomeOf(page) < 0) continue;
-    if (full.Has(nodes[i])) return ENOMEM;  // and those before it have moved
+    // Those before it have moved.
+    if (full.Has(nodes[i]) || (nodes[i] == 33 && room_on_33-- == 0)) return ENOMEM;
     homes_[page] = nodes[i];
     ++pages_moved;
   }

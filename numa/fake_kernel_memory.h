@@ -22,14 +22,20 @@ class FakeKernelMemory final : public KernelMemory {
   explicit FakeKernelMemory(const std::vector<int>& nodes);
 
   // What a test sets, before or between calls. Errors are errno values; 0: as the kernel would.
-  NodeMask allowed;    // by the cpuset
-  NodeMask full;       // nodes without a free page
-  int running_on = 0;  // the node of whoever touches
+  NodeMask allowed;     // by the cpuset
+  NodeMask full;        // nodes without a free page
+  int room_on_33 = -1;  // pages until MovePages() finds node 33 full; -1: any number
+  int running_on = 0;   // the node of whoever touches
   int set_policy_error = 0, get_policy_error = 0, query_error = 0, move_error = 0;
   bool set_policy_lies = false;  // answers success and does nothing
+  bool query_lies = false;       // answers success and no status
   bool no_memory = false;        // for Map()
   bool before_5_15 = false, before_6_9 = false;
   int no_page_error = ENOENT;  // EFAULT before Linux 6.2
+
+  // As the kernel does it: pages leave the nodes that are no longer allowed, and policies that name
+  // none of the others are rewritten.
+  void ChangeCpuset(const std::vector<int>& nodes);
 
   // What a test looks at.
   int maps = 0, unmaps = 0, policies_set = 0, queries = 0, pages_moved = 0;

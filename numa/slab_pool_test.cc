@@ -11,8 +11,7 @@
 
 #include "gtest/gtest.h"
 #include "numa/fake_kernel_memory.h"
-#include "numa/machine_facts.h"
-#include "numa/topology_builder.h"
+#include "numa/fake_machine.h"
 
 // Counts what the pool takes from the heap.
 namespace {
@@ -30,17 +29,6 @@ namespace tally {
 namespace {
 
 constexpr int kTaskClass = SlabPool::SizeClassOf(192, 64);
-
-// Nodes with these numbers, one PU each, and it claims to be this machine.
-Topology Nodes(const std::vector<int>& os_indexes) {
-  MachineFacts facts;
-  facts.is_this_machine = true;
-  for (size_t n = 0; n < os_indexes.size(); ++n) {
-    facts.pus.push_back({.os_index = static_cast<int>(n), .core = static_cast<int>(n)});
-    facts.nodes.push_back({.os_index = os_indexes[n], .memory_bytes = 1 << 30, .near_pus = {n}});
-  }
-  return *TopologyBuilder::Build(facts, {});
-}
 
 int HomeOf(FakeKernelMemory& kernel, void* cell) {
   int home = -1;
@@ -78,7 +66,7 @@ TEST(SlabPool, TheSmallestClassThatFitsAndIsAligned) {
 
 TEST(SlabPool, CellsOfEveryClassAreAlignedApartAndOnTheirNode) {
   FakeKernelMemory kernel({0, 33});
-  SlabPool pool(Nodes({0, 33}), kernel);
+  SlabPool pool(FakeMachine({0, 33}), kernel);
   for (int c = 0; c < SlabPool::kSizeClasses; ++c) {
     const uint32_t bytes = SlabPool::kCellBytes[c];
     const uint32_t want = 2 * slab::kSlabBytes / bytes + 3;  // three slabs
@@ -104,7 +92,7 @@ TEST(SlabPool, CellsOfEveryClassAreAlignedApartAndOnTheirNode) {
 
 TEST(SlabPool, ASteadyStateAsksNeitherTheKernelNorTheHeap) {
   FakeKernelMemory kernel({0, 1});
-  SlabPool pool(Nodes({0, 1}), kernel);
+  SlabPool pool(FakeMachine({0, 1}), kernel);
   const auto one_round = [&] {
     for (int32_t node : {0, 1, -1}) {
       CellChain a = pool.Take(NodeId(node), kTaskClass, 1000);
@@ -126,7 +114,7 @@ TEST(SlabPool, ASteadyStateAsksNeitherTheKernelNorTheHeap) {
 
 TEST(SlabPool, AMixedChainGoesHomeAndRemoteFreesAreCounted) {
   FakeKernelMemory kernel({0, 1});
-  SlabPool pool(Nodes({0, 1}), kernel);
+  SlabPool pool(FakeMachine({0, 1}), kernel);
   CellChain chain;
   for (int i = 0; i < 1000; ++i) {  // more than one slab of each
     CellChain one = pool.Take(NodeId(i % 2), kTaskClass, 1);
@@ -150,7 +138,7 @@ TEST(SlabPool, AMixedChainGoesHomeAndRemoteFreesAreCounted) {
 
 TEST(SlabPool, HandsBackEmptySlabsAndOnlyThose) {
   FakeKernelMemory kernel({0, 1});
-  SlabPool pool(Nodes({0, 1}), kernel);
+  SlabPool pool(FakeMachine({0, 1}), kernel);
   const uint32_t per_slab = slab::kSlabBytes / 192;
   CellChain chain = pool.Take(NodeId(0), kTaskClass, 3 * per_slab);
   std::vector<Cell*> cells = Cells(chain);
@@ -196,7 +184,7 @@ TEST(SlabPool, WhatTheKernelDidNotGrantIsSaidAndTheProgramGoesOn) {
   for (const auto& row : rows) {
     FakeKernelMemory kernel({0, 5});
     row.spoil(kernel);
-    SlabPool pool(Nodes({0, 5}), kernel);
+    SlabPool pool(FakeMachine({0, 5}), kernel);
     void* const cell = pool.Allocate(NodeId(1), 100);
     ASSERT_NE(cell, nullptr) << row.intent;
     std::memset(cell, 1, 100);
@@ -209,7 +197,7 @@ TEST(SlabPool, WhatTheKernelDidNotGrantIsSaidAndTheProgramGoesOn) {
 
 TEST(SlabPool, WithoutMemoryItGivesWhatItHasAndLaterGoesOn) {
   FakeKernelMemory kernel({0, 1});
-  SlabPool pool(Nodes({0, 1}), kernel);
+  SlabPool pool(FakeMachine({0, 1}), kernel);
   kernel.no_memory = true;
   EXPECT_EQ(pool.Allocate(NodeId(0), 8), nullptr);
   kernel.no_memory = false;
@@ -228,7 +216,7 @@ TEST(SlabPool, WithoutMemoryItGivesWhatItHasAndLaterGoesOn) {
 TEST(SlabPool, OneNodeOrAnotherMachineBindsNothing) {
   FakeKernelMemory kernel({0});
   const Topology imagined = *Topology::FromSpec("numa:4 pu:1");
-  for (const Topology& topology : {Nodes({0}), imagined}) {
+  for (const Topology& topology : {FakeMachine({0}), imagined}) {
     SlabPool pool(topology, kernel);
     for (size_t n = 0; n < topology.nodes().size(); ++n) {
       EXPECT_NE(pool.Allocate(NodeId(static_cast<int32_t>(n)), 64), nullptr);
@@ -241,7 +229,7 @@ TEST(SlabPool, OneNodeOrAnotherMachineBindsNothing) {
 TEST(SlabPool, UnmapsEverythingAtItsEnd) {
   FakeKernelMemory kernel({0, 1});
   {
-    SlabPool pool(Nodes({0, 1}), kernel);
+    SlabPool pool(FakeMachine({0, 1}), kernel);
     pool.Take(NodeId(1), SlabPool::SizeClassOf(8192), 1000);
     EXPECT_GE(kernel.mapped_bytes, 8'192'000u);
   }
