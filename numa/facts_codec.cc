@@ -83,7 +83,16 @@ void WalkPu(Archive& archive, Pu& pu) {
   archive.Plain(pu.l2);
   archive.Plain(pu.l3);
   archive.Plain(pu.package);
+  archive.Plain(pu.kind);
   archive.Plain(pu.allowed);
+}
+
+template <class Archive, class Kind>
+void WalkKind(Archive& archive, Kind& kind) {
+  archive.Plain(kind.efficiency);
+  Walk(archive, kind.core_type);
+  archive.Plain(kind.capacity);
+  archive.Plain(kind.max_mhz);
 }
 
 template <class Archive, class Node>
@@ -92,6 +101,10 @@ void WalkNode(Archive& archive, Node& node) {
   archive.Plain(node.memory_bytes);
   archive.Plain(node.package);
   archive.Plain(node.special);
+  Walk(archive, node.memory);
+  archive.Plain(node.bandwidth_mib_s);
+  archive.Plain(node.latency_ns);
+  archive.Plain(node.cache_bytes);
   WalkNumbers(archive, node.near_pus);
   archive.Plain(node.allowed);
 }
@@ -103,16 +116,22 @@ void WalkFacts(Archive& archive, Facts& facts, std::vector<uint64_t>& distances)
   archive.Plain(facts.is_this_machine);
   archive.Count(facts.pus);
   for (auto& pu : facts.pus) WalkPu(archive, pu);
+  archive.Count(facts.kinds);
+  for (auto& kind : facts.kinds) WalkKind(archive, kind);
   archive.Count(facts.nodes);
   for (auto& node : facts.nodes) WalkNode(archive, node);
   archive.Plain(facts.pus_in_all);
   WalkNumbers(archive, distances);
+  Walk(archive, facts.distances_in_short);
   archive.Count(facts.notes);
   for (auto& note : facts.notes) Walk(archive, note);
 }
 
 // Indexes point into what is there, and the matrix is square.
 bool Consistent(const MachineFacts& facts) {
+  for (const MachineFacts::PuFacts& pu : facts.pus) {
+    if (pu.kind >= static_cast<int64_t>(facts.kinds.size())) return false;
+  }
   for (const MachineFacts::NodeFacts& node : facts.nodes) {
     for (size_t pu : node.near_pus) {
       if (pu >= facts.pus.size()) return false;

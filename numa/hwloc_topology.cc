@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "numa/cpu_list.h"
-#include "numa/distance_matrix.h"
+#include "numa/hwloc_details.h"
 
 namespace tally {
 namespace {
@@ -87,12 +85,6 @@ void ReadPus(hwloc_topology_t topology, MachineFacts& facts) {
   facts.pus_in_all = hwloc_bitmap_weight(hwloc_topology_get_complete_cpuset(topology));
 }
 
-// HBM, NVM and the like, as far as the machine (or hwloc's guess) says.
-bool IsSpecialMemory(hwloc_obj_t node) {
-  const bool ordinary = node->subtype == nullptr || std::strcmp(node->subtype, "DRAM") == 0;
-  return !ordinary || hwloc_obj_get_info_by_name(node, "DAXDevice") != nullptr;
-}
-
 // A node above its packages (hwloc 1 drew it so) belongs to the package of its PUs, if that is one.
 int PackageOf(hwloc_topology_t topology, hwloc_obj_t object, const MachineFacts& facts,
               const std::vector<size_t>& near_pus) {
@@ -111,7 +103,7 @@ void ReadNodes(hwloc_topology_t topology, MachineFacts& facts) {
     MachineFacts::NodeFacts node;
     node.os_index = static_cast<int>(object->os_index);
     node.memory_bytes = object->attr->numanode.local_memory;
-    node.special = IsSpecialMemory(object);
+    ReadMemoryDetails(topology, object, node);
     node.allowed = Has(allowed, object->os_index);
     // By PU, not by bit: a file's cpuset may be infinite.
     for (size_t pu = 0; pu < facts.pus.size(); ++pu) {
@@ -122,42 +114,6 @@ void ReadNodes(hwloc_topology_t topology, MachineFacts& facts) {
     node.package = PackageOf(topology, object, facts, node.near_pus);
     facts.nodes.push_back(std::move(node));
   }
-}
-
-// Rows and columns of hwloc's matrix are in the order of its objs[], which is not the logical one.
-void CopyDistances(const hwloc_distances_s& from, MachineFacts& facts) {
-  const size_t nodes = facts.nodes.size();
-  std::vector<uint64_t>& to = facts.distances.emplace(nodes * nodes, kUnknownDistance);
-  for (unsigned i = 0; i < from.nbobjs; ++i) {
-    for (unsigned j = 0; j < from.nbobjs; ++j) {
-      if (from.objs[i] == nullptr || from.objs[j] == nullptr) continue;
-      const size_t row = from.objs[i]->logical_index;
-      const size_t column = from.objs[j]->logical_index;
-      if (row >= nodes || column >= nodes) continue;
-      to[row * nodes + column] = from.values[i * from.nbobjs + j];
-    }
-  }
-}
-
-// A file may hold several matrices, bandwidths too: the firmware's latencies first.
-void ReadDistances(hwloc_topology_t topology, MachineFacts& facts) {
-  unsigned count = 0;
-  const unsigned long kind = HWLOC_DISTANCES_KIND_MEANS_LATENCY;
-  if (hwloc_distances_get_by_type(topology, HWLOC_OBJ_NUMANODE, &count, nullptr, kind, 0) != 0 ||
-      count == 0) {
-    return;
-  }
-  std::vector<hwloc_distances_s*> matrices(count);
-  if (hwloc_distances_get_by_type(topology, HWLOC_OBJ_NUMANODE, &count, matrices.data(), kind, 0) !=
-      0) {
-    return;
-  }
-  const auto from_firmware = [](const hwloc_distances_s* matrix) {
-    return (matrix->kind & HWLOC_DISTANCES_KIND_FROM_OS) != 0;
-  };
-  const auto best = std::find_if(matrices.begin(), matrices.end(), from_firmware);
-  CopyDistances(best == matrices.end() ? *matrices.front() : **best, facts);
-  for (hwloc_distances_s* matrix : matrices) hwloc_distances_release(topology, matrix);
 }
 
 // What only this machine's kernel knows: hwloc ignores the affinity mask, and which node a CPU
@@ -212,6 +168,7 @@ absl::StatusOr<MachineFacts> ReadWithHwloc(const TopologySource& source, Topolog
   hwloc_topology_t topology = hwloc.get();
   if (topology == nullptr) return absl::InternalError("hwloc does not start");
   hwloc_topology_set_io_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE);
+  hwloc_topology_set_type_filter(topology, HWLOC_OBJ_MEMCACHE, HWLOC_TYPE_FILTER_KEEP_ALL);
   if (options.include_disallowed) {
     hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
   }
@@ -238,6 +195,7 @@ absl::StatusOr<MachineFacts> ReadWithHwloc(const TopologySource& source, Topolog
                                        "it to see this one."));
   }
   ReadPus(topology, facts);
+  ReadKinds(topology, facts);
   ReadNodes(topology, facts);
   ReadDistances(topology, facts);
   if (facts.is_this_machine) AskTheKernel(facts);

@@ -16,13 +16,25 @@ struct MachineFacts {
   struct PuFacts {
     int os_index = -1;
     int core = -1, l2 = -1, l3 = -1, package = -1;
+    int kind = -1;  // index into `kinds`
     bool allowed = true;
+  };
+  // A kind of core, as hwloc lists them: in order of `efficiency`, the slowest first, where known.
+  struct KindFacts {
+    int efficiency = -1;         // -1: hwloc cannot rank them
+    std::string core_type = {};  // "IntelAtom", "IntelCore"; mostly empty
+    int64_t capacity = -1;       // the kernel's cpu_capacity (ARM)
+    int64_t max_mhz = -1;        // -1: unknown
   };
   struct NodeFacts {
     int os_index = -1;
     uint64_t memory_bytes = 0;
     int package = -1;
-    bool special = false;  // HBM, NVM, ...: nobody's first choice for ordinary memory
+    bool special = false;     // HBM, NVM, ...: nobody's first choice for ordinary memory
+    std::string memory = {};  // "HBM", "NVM", ...; empty: ordinary, or nobody said
+    // As seen from the nearest CPUs (HMAT, by hwloc's memory attributes); 0: nobody said.
+    uint64_t bandwidth_mib_s = 0, latency_ns = 0;
+    uint64_t cache_bytes = 0;  // of memory-side caches in front of it
     // Indexes into `pus`. Near is not the same as "home of": see HomeNode().
     std::vector<size_t> near_pus = {};
     bool allowed = true;
@@ -31,6 +43,7 @@ struct MachineFacts {
   std::string spec;
   bool is_this_machine = false;
   std::vector<PuFacts> pus;      // in logical order
+  std::vector<KindFacts> kinds;  // empty: all cores are alike, or nobody said
   std::vector<NodeFacts> nodes;  // in logical order
   int pus_in_all = 0;            // with those that are offline or hidden by a cgroup; 0: unknown
 
@@ -39,6 +52,7 @@ struct MachineFacts {
 
   // nodes x nodes, row = from; kUnknownDistance (distance_matrix.h) where nobody said.
   std::optional<std::vector<uint64_t>> distances;
+  std::string distances_in_short;  // see Topology
 
   std::vector<std::string> notes;  // goes in front of what the builder finds degraded
 };

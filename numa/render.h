@@ -13,10 +13,14 @@ namespace tally {
 // screen.
 std::string RenderTopology(const Topology& topology, int terminal_width);
 
-// One JSON object on one line: spec, this_machine, packages, nodes, cores, pus, l2_groups,
-// l3_groups (counts), node_os_indexes, memory_bytes, node_pus (per node; PUs by the kernel's
-// numbers), allowed_nodes, allowed_pus, nodes_zero_mem, pus_without_node (counts), has_distances,
-// distances (rows; from, to), degraded.
+// One JSON object on one line. Counts: packages, nodes, cores, pus, l2_groups, l3_groups,
+// allowed_nodes, allowed_pus, complete_pus (with offline and hidden ones), nodes_empty_cpuset,
+// nodes_sharing_cpus, nodes_zero_mem, pus_without_node, cpukinds. Per node: node_os_indexes,
+// memory_bytes, memory_kinds ("HBM"; empty: ordinary), bandwidth_mib_s and latency_ns (null:
+// unknown), node_pus (at home there, by the kernel's numbers). distances in short
+// ("NUMALatency:2x2[10..21]"; "-": none), has_distances, node_distances (rows; from, to).
+// efficient_pus, low_power_pus (the kernel's numbers). spec, file (its last part), mode ("default",
+// "disallowed"), this_machine, degraded (sentences).
 std::string TopologyJson(const Topology& topology);
 
 }  // namespace tally

@@ -100,7 +100,14 @@ TEST(TopologyJson, HasTheKeysThatProgramsRead) {
   EXPECT_EQ(json["memory_bytes"], (std::vector<uint64_t>{229310464, 263892992, 263561216}));
   EXPECT_EQ(json["node_pus"], (std::vector<std::vector<int>>{{0, 1}, {}, {2, 3}}));
   EXPECT_EQ(json["has_distances"], true);
-  EXPECT_EQ(json["distances"],
+  EXPECT_EQ(json["file"], "memory-only-node.xml");
+  EXPECT_EQ(json["mode"], "default");
+  EXPECT_EQ(json["complete_pus"], 4);
+  EXPECT_EQ(json["nodes_empty_cpuset"], 0);
+  EXPECT_EQ(json["nodes_sharing_cpus"], 2);
+  EXPECT_EQ(json["cpukinds"], 0);
+  EXPECT_EQ(json["distances"], "NUMALatency:3x3[10..28]");
+  EXPECT_EQ(json["node_distances"],
             (std::vector<std::vector<int>>{{10, 17, 21}, {17, 10, 28}, {21, 28, 10}}));
   EXPECT_EQ(json["degraded"].size(), 2u);
 }

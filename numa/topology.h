@@ -15,6 +15,10 @@
 
 namespace tally {
 
+// What a core is made for, on machines with several kinds of cores (core_classes.h); all others
+// have performance cores only.
+enum class CoreClass : uint8_t { kPerformance, kEfficient, kLowPower };
+
 // One hardware thread. Ids that the machine does not describe are invalid (-1): PUs without a node,
 // machines without Core or cache objects exist.
 struct Pu {
@@ -24,6 +28,7 @@ struct Pu {
   L3Id l3;
   NodeId node;  // home node: the nearest with CPUs and memory, -1 if none is allowed
   PackageId package;
+  CoreClass core_class = CoreClass::kPerformance;
   bool allowed = true;  // false only with TopologyOptions::include_disallowed
 };
 
@@ -32,7 +37,14 @@ struct Node {
   uint64_t memory_bytes = 0;  // 0: unknown or none
   PackageId package;          // -1 when it belongs to no single package
   std::vector<CpuId> cpus;    // the PUs whose home this node is; empty for memory-only nodes
-  bool allowed = true;        // false only with TopologyOptions::include_disallowed
+  // The PUs that are nearest to it; for a memory-only node, those of its neighbours. Empty if those
+  // may not be used, or nobody said.
+  std::vector<CpuId> near_cpus;
+  std::string memory;  // "HBM", "NVM", ...; empty: ordinary, or nobody said
+  // As seen from the nearest CPUs, as the firmware says; 0: nobody said.
+  uint64_t bandwidth_mib_s = 0, latency_ns = 0;
+  uint64_t cache_bytes = 0;  // of a memory-side cache in front of it (2LM, KNL); 0: none
+  bool allowed = true;       // false only with TopologyOptions::include_disallowed
 };
 
 // How far two PUs are from each other, nearest first. Remote nodes are ordered by NodeDistance.
@@ -57,6 +69,7 @@ class Topology {
   // Canonical synthetic-like one-line summary for headers and people:
   // "2 packages, 2 nodes, 16 L3, 128 cores, 128 PUs".
   std::string Summary() const;
+  bool includes_disallowed() const { return includes_disallowed_; }
   // True only if the topology describes the machine this process runs on: only then binding makes
   // sense.
   bool is_this_machine() const { return is_this_machine_; }
@@ -68,10 +81,17 @@ class Topology {
   int l2_groups() const { return l2s_; }  // 0: no L2 described
   int l3_groups() const { return l3s_; }  // 0: no L3 described
 
+  // With those that are offline or hidden from this process, as far as hwloc knows them.
+  int pus_in_all() const { return pus_in_all_; }
+  int cpu_kinds() const { return cpu_kinds_; }  // as hwloc counts them; 0: not described
+
   // SLIT-style relative distance, 10 = local. Machines without a matrix get 10 on the diagonal,
   // 20 elsewhere; has_distances() says which. Not necessarily symmetric.
   int NodeDistance(NodeId from, NodeId to) const;
   bool has_distances() const { return has_distances_; }
+  // Every matrix that hwloc has: name, size, range, whether it is lopsided, as in
+  // "NUMALatency:8x8[10..22]asym;?:8x8[1..8]"; empty if there is none.
+  const std::string& distances_in_short() const { return distances_in_short_; }
 
   // The node that the kernel calls `os_index`; -1 if this topology has none.
   NodeId NodeByOsIndex(int os_index) const;
@@ -85,12 +105,14 @@ class Topology {
  private:
   friend class TopologyBuilder;
   std::string spec_;
-  bool is_this_machine_ = false;
+  bool is_this_machine_ = false, includes_disallowed_ = false;
   std::vector<Pu> pus_;
   std::vector<Node> nodes_;
   int packages_ = 0, cores_ = 0, l2s_ = 0, l3s_ = 0;
+  int pus_in_all_ = 0, cpu_kinds_ = 0;
   std::vector<int> distances_;  // nodes x nodes, row = from
   bool has_distances_ = false;
+  std::string distances_in_short_;
   std::vector<std::string> degraded_;
 };
 

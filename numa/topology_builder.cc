@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "numa/core_classes.h"
 #include "numa/degradation.h"
 #include "numa/distance_matrix.h"
 
@@ -34,23 +35,6 @@ absl::Status CheckNumbers(const MachineFacts& facts) {
   }
   return absl::OkStatus();
 }
-
-// Group numbers as they come (with gaps) to dense ids, in the same order.
-class DenseIds {
- public:
-  void Note(int key) {
-    if (key >= 0) dense_[key] = 0;
-  }
-  int Number() {
-    int next = 0;
-    for (auto& [key, id] : dense_) id = next++;
-    return next;
-  }
-  int Of(int key) const { return key < 0 ? -1 : dense_.at(key); }
-
- private:
-  std::map<int, int> dense_;
-};
 
 // The home of a PU, as an index into facts.nodes; -1 if none.
 //
@@ -90,78 +74,110 @@ std::vector<int> HomeNodes(const MachineFacts& facts) {
 
 }  // namespace
 
+void TopologyBuilder::DenseIds::Note(int key) {
+  if (key >= 0) dense_[key] = 0;
+}
+
+int TopologyBuilder::DenseIds::Number() {
+  int next = 0;
+  for (auto& [key, id] : dense_) id = next++;
+  return next;
+}
+
+int TopologyBuilder::DenseIds::Of(int key) const { return key < 0 ? -1 : dense_.at(key); }
+
 absl::StatusOr<Topology> TopologyBuilder::Build(const MachineFacts& facts,
                                                 TopologyOptions options) {
   if (absl::Status status = CheckNumbers(facts); !status.ok()) return status;
-  const auto kept = [&](const auto& object) {
-    return object.allowed || options.include_disallowed;
-  };
-
-  DenseIds cores, l2s, l3s, packages;
-  for (const MachineFacts::PuFacts& pu : facts.pus) {
-    if (!kept(pu)) continue;
-    cores.Note(pu.core);
-    l2s.Note(pu.l2);
-    l3s.Note(pu.l3);
-    packages.Note(pu.package);
-  }
-  for (const MachineFacts::NodeFacts& node : facts.nodes) {
-    if (kept(node)) packages.Note(node.package);
-  }
-
-  Topology topology;
-  topology.spec_ = facts.spec;
-  topology.is_this_machine_ = facts.is_this_machine;
-  topology.cores_ = cores.Number();
-  topology.l2s_ = l2s.Number();
-  topology.l3s_ = l3s.Number();
-  topology.packages_ = packages.Number();
-
-  std::vector<int> node_id(facts.nodes.size(), -1);  // index into facts.nodes -> NodeId
-  std::vector<size_t> kept_nodes;
-  for (size_t n = 0; n < facts.nodes.size(); ++n) {
-    const MachineFacts::NodeFacts& from = facts.nodes[n];
-    if (!kept(from)) continue;
-    node_id[n] = static_cast<int>(kept_nodes.size());
-    kept_nodes.push_back(n);
-    Node node;
-    node.os_index = from.os_index;
-    node.memory_bytes = from.memory_bytes;
-    node.package = PackageId(packages.Of(from.package));
-    node.allowed = from.allowed;
-    topology.nodes_.push_back(std::move(node));
-  }
-
-  const std::vector<int> homes = HomeNodes(facts);
-  for (size_t p = 0; p < facts.pus.size(); ++p) {
-    const MachineFacts::PuFacts& from = facts.pus[p];
-    if (!kept(from)) continue;
-    const CpuId cpu(static_cast<int32_t>(topology.pus_.size()));
-    Pu pu;
-    pu.os_index = from.os_index;
-    pu.core = CoreId(cores.Of(from.core));
-    pu.l2 = L2Id(l2s.Of(from.l2));
-    pu.l3 = L3Id(l3s.Of(from.l3));
-    pu.package = PackageId(packages.Of(from.package));
-    pu.node = NodeId(homes[p] < 0 ? -1 : node_id[homes[p]]);
-    pu.allowed = from.allowed;
-    topology.pus_.push_back(pu);
-    if (pu.node.valid()) topology.nodes_[pu.node.index()].cpus.push_back(cpu);
-  }
-  if (topology.pus_.empty()) {
+  TopologyBuilder builder(facts, options);
+  builder.NumberGroups();
+  builder.AddNodes();
+  builder.AddPus();
+  if (builder.topology_.pus_.empty()) {
     return absl::InvalidArgumentError("none of its PUs may be used by this process");
   }
+  builder.AddDistancesAndNotes();
+  return std::move(builder.topology_);
+}
 
-  DistanceMatrix matrix = CompleteDistances(facts.distances, facts.nodes.size(), kept_nodes);
-  topology.distances_ = std::move(matrix.values);
-  topology.has_distances_ = matrix.given;
-
-  topology.degraded_ = facts.notes;
-  for (std::string& note : DescribeDegradation(topology, facts)) {
-    topology.degraded_.push_back(std::move(note));
+void TopologyBuilder::NumberGroups() {
+  for (const MachineFacts::PuFacts& pu : facts_.pus) {
+    if (!Kept(pu)) continue;
+    cores_.Note(pu.core);
+    l2s_.Note(pu.l2);
+    l3s_.Note(pu.l3);
+    packages_.Note(pu.package);
   }
-  for (std::string& note : matrix.notes) topology.degraded_.push_back(std::move(note));
-  return topology;
+  for (const MachineFacts::NodeFacts& node : facts_.nodes) {
+    if (Kept(node)) packages_.Note(node.package);
+  }
+  topology_.spec_ = facts_.spec;
+  topology_.is_this_machine_ = facts_.is_this_machine;
+  topology_.includes_disallowed_ = options_.include_disallowed;
+  topology_.cores_ = cores_.Number();
+  topology_.l2s_ = l2s_.Number();
+  topology_.l3s_ = l3s_.Number();
+  topology_.packages_ = packages_.Number();
+  topology_.pus_in_all_ = std::max(facts_.pus_in_all, static_cast<int>(facts_.pus.size()));
+  topology_.cpu_kinds_ = static_cast<int>(facts_.kinds.size());
+}
+
+void TopologyBuilder::AddNodes() {
+  node_ids_.resize(facts_.nodes.size());
+  for (size_t n = 0; n < facts_.nodes.size(); ++n) {
+    const MachineFacts::NodeFacts& from = facts_.nodes[n];
+    if (!Kept(from)) continue;
+    node_ids_[n] = NodeId(static_cast<int32_t>(kept_nodes_.size()));
+    kept_nodes_.push_back(n);
+    Node& node = topology_.nodes_.emplace_back();
+    node.os_index = from.os_index;
+    node.memory_bytes = from.memory_bytes;
+    node.package = PackageId(packages_.Of(from.package));
+    node.memory = from.memory;
+    node.bandwidth_mib_s = from.bandwidth_mib_s;
+    node.latency_ns = from.latency_ns;
+    node.cache_bytes = from.cache_bytes;
+    node.allowed = from.allowed;
+  }
+}
+
+void TopologyBuilder::AddPus() {
+  const std::vector<int> homes = HomeNodes(facts_);
+  const std::vector<CoreClass> classes = ClassifyKinds(facts_);
+  std::vector<CpuId> ids(facts_.pus.size());
+  for (size_t p = 0; p < facts_.pus.size(); ++p) {
+    const MachineFacts::PuFacts& from = facts_.pus[p];
+    if (!Kept(from)) continue;
+    ids[p] = CpuId(static_cast<int32_t>(topology_.pus_.size()));
+    Pu& pu = topology_.pus_.emplace_back();
+    pu.os_index = from.os_index;
+    pu.core = CoreId(cores_.Of(from.core));
+    pu.l2 = L2Id(l2s_.Of(from.l2));
+    pu.l3 = L3Id(l3s_.Of(from.l3));
+    pu.package = PackageId(packages_.Of(from.package));
+    if (homes[p] >= 0) pu.node = node_ids_[homes[p]];
+    if (from.kind >= 0) pu.core_class = classes[from.kind];
+    pu.allowed = from.allowed;
+    if (pu.node.valid()) topology_.nodes_[pu.node.index()].cpus.push_back(ids[p]);
+  }
+  for (size_t n = 0; n < kept_nodes_.size(); ++n) {
+    for (size_t pu : facts_.nodes[kept_nodes_[n]].near_pus) {
+      if (ids[pu].valid()) topology_.nodes_[n].near_cpus.push_back(ids[pu]);
+    }
+  }
+}
+
+void TopologyBuilder::AddDistancesAndNotes() {
+  DistanceMatrix matrix = CompleteDistances(facts_.distances, facts_.nodes.size(), kept_nodes_);
+  topology_.distances_ = std::move(matrix.values);
+  topology_.has_distances_ = matrix.given;
+  topology_.distances_in_short_ = facts_.distances_in_short;
+
+  topology_.degraded_ = facts_.notes;
+  for (std::string& note : DescribeDegradation(topology_, facts_)) {
+    topology_.degraded_.push_back(std::move(note));
+  }
+  for (std::string& note : matrix.notes) topology_.degraded_.push_back(std::move(note));
 }
 
 }  // namespace tally
