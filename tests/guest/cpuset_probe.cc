@@ -1,0 +1,78 @@
+// The cpuset changes under a running program.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scheduler/scheduler.h"
+#include "tests/guest/kernel_view.h"
+#include "tests/guest/probe.h"
+#include "tests/guest/verdict.h"
+
+namespace tally::guest {
+namespace {
+
+const char* const kGroup = "/sys/fs/cgroup/change";
+
+bool SetCpuset(const std::string& cpus, const std::string& mems) {
+  return WriteLine(std::string(kGroup) + "/cpuset.cpus", cpus) &&
+         WriteLine(std::string(kGroup) + "/cpuset.mems", mems);
+}
+
+// A cgroup with all that the machine has, and this process in it.
+bool EnterCpuset() {
+  return mkdir(kGroup, 0755) == 0 &&
+         SetCpuset(FirstLine("/sys/fs/cgroup/cpuset.cpus.effective"),
+                   FirstLine("/sys/fs/cgroup/cpuset.mems.effective")) &&
+         WriteLine(std::string(kGroup) + "/cgroup.procs", std::to_string(getpid()));
+}
+
+// A few thousand tasks; returns how many ran.
+int RunTasks(Scheduler& scheduler) {
+  constexpr int kTasks = 4000;
+  std::atomic<int> ran{0};
+  TaskGroup group(scheduler);
+  for (int i = 0; i < kTasks; ++i) group.Spawn([&] { ++ran; });
+  group.Wait();
+  return ran == kTasks ? kTasks : 0;
+}
+
+}  // namespace
+
+int ProbeCpusetChange(const Arguments& arguments) {
+  Verdict verdict;
+  const std::string& set = arguments.at(0);
+  const size_t slash = set.find('/');
+  verdict.Claim(EnterCpuset(), "a cgroup can be made");
+  absl::StatusOr<std::unique_ptr<Scheduler>> scheduler = Scheduler::Create();
+  verdict.Claim(scheduler.ok(), scheduler.status().ToString());
+  if (!scheduler.ok()) return verdict.Finish();
+  verdict.Claim(RunTasks(**scheduler) > 0, "tasks run before");
+
+  verdict.Claim(SetCpuset(set.substr(0, slash), set.substr(slash + 1)), "the cpuset can shrink");
+  const std::vector<int> cpus = ParseSet(set.substr(0, slash));
+  verdict.Claim(RunTasks(**scheduler) > 0, "tasks run after");
+  for (const ThreadView& thread : ThreadsNamed("tally-")) {
+    verdict.Thread(
+        std::includes(cpus.begin(), cpus.end(), thread.allowed.begin(), thread.allowed.end()),
+        thread.name + " may run on " + FormatSet(thread.allowed));
+  }
+  // A scheduler that begins now sees the machine as it has become.
+  absl::StatusOr<std::unique_ptr<Scheduler>> second = Scheduler::Create();
+  verdict.Claim(second.ok(), second.status().ToString());
+  if (second.ok()) {
+    verdict.Claim((*second)->workers() == static_cast<int>(cpus.size()),
+                  "a new scheduler has " + std::to_string((*second)->workers()) + " workers");
+    for (const Binding& binding : (*second)->Placement().workers) {
+      verdict.Claim(binding.granted, "a new scheduler's worker is not bound: " + binding.why);
+    }
+  }
+  return verdict.Finish();
+}
+
+}  // namespace tally::guest
