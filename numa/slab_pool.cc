@@ -154,20 +154,47 @@ Slab* SlabPool::EmptySlab(Node& node) {
   return &node.chunks->slab[node.chunks->slabs++];
 }
 
-bool SlabPool::AddChunk(Node& node) {
-  constexpr size_t kChunk = slab::kChunkBytes;
-  // Twice as much, so that an aligned chunk is in it; the rest goes back.
-  std::byte* const mapped = static_cast<std::byte*>(kernel_.Map(2 * kChunk));
-  if (mapped == nullptr) return false;
-  const size_t before = (kChunk - reinterpret_cast<uintptr_t>(mapped) % kChunk) % kChunk;
+// In whole pages; nullptr if there is no memory.
+std::byte* SlabPool::MapAligned(size_t bytes, size_t alignment) {
+  if (alignment <= kernel_.PageBytes()) return static_cast<std::byte*>(kernel_.Map(bytes));
+  // More than asked for, so that an aligned piece is in it; the rest goes back.
+  auto* const mapped = static_cast<std::byte*>(kernel_.Map(bytes + alignment));
+  if (mapped == nullptr) return nullptr;
+  const size_t before = (alignment - reinterpret_cast<uintptr_t>(mapped) % alignment) % alignment;
   if (before != 0) kernel_.Unmap(mapped, before);
-  if (before != kChunk) kernel_.Unmap(mapped + before + kChunk, kChunk - before);
-  BindChunk(node, reinterpret_cast<Chunk*>(mapped + before));
+  if (before != alignment) kernel_.Unmap(mapped + before + bytes, alignment - before);
+  return mapped + before;
+}
+
+bool SlabPool::AddChunk(Node& node) {
+  std::byte* const mapped = MapAligned(slab::kChunkBytes, slab::kChunkBytes);
+  if (mapped == nullptr) return false;
+  BindChunk(node, reinterpret_cast<Chunk*>(mapped));
   Chunk* const chunk = node.chunks;
   chunk->pool = this;
   chunk->node = static_cast<uint32_t>(&node - nodes_.get());
   for (Slab& slab : chunk->slab) slab.size_class.store(kNoClass, std::memory_order_relaxed);
   return true;
+}
+
+void* SlabPool::MapLarge(NodeId node, size_t bytes, size_t alignment) {
+  const uint64_t rounded = RoundUp(bytes, kernel_.PageBytes());
+  if (rounded < bytes || rounded + alignment < rounded) return nullptr;  // the sum has wrapped
+  std::byte* const at = MapAligned(rounded, alignment);
+  if (at == nullptr) return nullptr;
+  const int os_index = At(node).os_index;
+  // Whether it is granted is seen on the node's slabs, which ask the same.
+  if (os_index >= 0) {
+    kernel_.SetPolicy(at, rounded, KernelPolicy::kPreferred, NodeMask(os_index), false);
+  }
+  large_bytes_.fetch_add(rounded, std::memory_order_relaxed);
+  return at;
+}
+
+void SlabPool::UnmapLarge(void* at, size_t bytes) {
+  const uint64_t rounded = RoundUp(bytes, kernel_.PageBytes());
+  kernel_.Unmap(at, rounded);
+  large_bytes_.fetch_sub(rounded, std::memory_order_relaxed);
 }
 
 // Preferred, not strict: where a bound node is full, the kernel kills the program.

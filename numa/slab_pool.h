@@ -81,6 +81,12 @@ class SlabPool {
   // The node whose slab `cell` is in; -1 for memory from anywhere. No question to the kernel.
   static NodeId NodeOf(const void* cell);
 
+  // A mapping of its own, preferred on `node`, for what is too large for a cell; nullptr if there
+  // is no memory. `alignment` is a power of two.
+  void* MapLarge(NodeId node, size_t bytes, size_t alignment);
+  void UnmapLarge(void* at, size_t bytes);
+  uint64_t LargeBytes() const { return large_bytes_.load(std::memory_order_relaxed); }
+
   // Gives the memory of all slabs that are empty now back to the kernel. Returns the bytes.
   uint64_t HandBack();
 
@@ -113,6 +119,7 @@ class SlabPool {
   void Refill(Node& node, Shelf& shelf, int size_class);
   slab::Slab* EmptySlab(Node& node);
   bool AddChunk(Node& node);
+  std::byte* MapAligned(size_t bytes, size_t alignment);
   void BindChunk(Node& node, slab::Chunk* chunk);
   void ReturnTo(slab::Slab& slab, Cell* first, Cell* last, uint32_t count);
   static void AdoptReturned(Shelf& shelf);
@@ -121,6 +128,7 @@ class SlabPool {
   KernelMemory& kernel_;
   const size_t count_;  // nodes, and one more for anywhere
   const std::unique_ptr<Node[]> nodes_;
+  std::atomic<uint64_t> large_bytes_{0};  // a statistic
 };
 
 }  // namespace tally

@@ -1,0 +1,88 @@
+#include "numa/node_buffer.h"
+
+#include <sys/mman.h>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace tally {
+namespace {
+
+absl::Status CheckRequest(const Topology& topology, size_t bytes, const MemoryRequest& request) {
+  if (bytes == 0) return absl::InvalidArgumentError("a buffer has at least one byte");
+  if (request.nodes.empty() != (request.mode == MemoryMode::kFirstTouch)) {
+    return absl::InvalidArgumentError(
+        request.nodes.empty() ? "say on which nodes: MemoryRequest::nodes is empty"
+                              : "first touch takes no nodes: leave MemoryRequest::nodes empty");
+  }
+  for (const NodeId node : request.nodes) {
+    if (node.valid() && node.index() < topology.nodes().size()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("there is no node ", node.value(),
+                                                   ": this machine has nodes 0 to ",
+                                                   topology.nodes().size() - 1));
+  }
+  return absl::OkStatus();
+}
+
+bool ByPage(MemoryMode mode) {
+  return mode == MemoryMode::kInterleave || mode == MemoryMode::kWeightedInterleave ||
+         mode == MemoryMode::kFirstTouch;
+}
+
+}  // namespace
+
+absl::StatusOr<NodeBuffer> NodeBuffer::Create(const Topology& topology, size_t bytes,
+                                              MemoryRequest request, KernelMemory& kernel) {
+  if (absl::Status status = CheckRequest(topology, bytes, request); !status.ok()) return status;
+  NodeBuffer buffer;
+  const size_t page = kernel.PageBytes();
+  buffer.mapped_ = (bytes + page - 1) / page * page;
+  if (buffer.mapped_ >= bytes) {  // else the sum has wrapped
+    buffer.data_ = static_cast<std::byte*>(kernel.Map(buffer.mapped_));
+  }
+  if (buffer.data_ == nullptr) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the kernel has no ", bytes, " bytes of memory: ask for less"));
+  }
+  buffer.topology_ = &topology;
+  buffer.kernel_ = &kernel;
+  buffer.bytes_ = bytes;
+  if (ByPage(request.mode)) kernel.Advise(buffer.data_, buffer.mapped_, MADV_NOHUGEPAGE);
+  buffer.binding_.asked = std::move(request);
+  buffer.Rebind();
+  return buffer;
+}
+
+NodeBuffer& NodeBuffer::operator=(NodeBuffer&& other) noexcept {
+  if (this == &other) return *this;
+  Release();
+  topology_ = other.topology_;
+  kernel_ = other.kernel_;
+  data_ = std::exchange(other.data_, nullptr);
+  bytes_ = std::exchange(other.bytes_, 0);
+  mapped_ = std::exchange(other.mapped_, 0);
+  binding_ = std::move(other.binding_);
+  return *this;
+}
+
+void NodeBuffer::Release() {
+  if (data_ != nullptr) kernel_->Unmap(data_, mapped_);
+  data_ = nullptr;
+}
+
+const MemoryBinding& NodeBuffer::Check() {
+  binding_ = CheckMemory(*topology_, data_, mapped_, binding_.asked, *kernel_);
+  return binding_;
+}
+
+const MemoryBinding& NodeBuffer::Rebind() {
+  binding_ = BindMemory(*topology_, data_, mapped_, binding_.asked, *kernel_);
+  return binding_;
+}
+
+const MemoryBinding& NodeBuffer::Migrate(NodeId node) {
+  binding_ = MigrateMemory(*topology_, data_, mapped_, node, *kernel_);
+  return binding_;
+}
+
+}  // namespace tally
