@@ -48,6 +48,7 @@ int Main(std::vector<std::string> words) {
       const Outcome outcome =
           RunRounds(problem, {.workers = workers, .quick = options->quick}, options->rounds, show);
       for (const Comparison& row : outcome.comparisons) {
+        if (options->promised_only && !row.promised) continue;
         Print(options->json ? JsonRow(row) + "\n" : TableRow(row));
       }
       for (const Failure& failure : outcome.failures) {

@@ -38,6 +38,11 @@ bool Has(const Problem& problem, absl::string_view work) {
   return std::any_of(problem.figures.begin(), problem.figures.end(), is_work);
 }
 
+bool HasPromised(const Problem& problem) {
+  return std::any_of(problem.figures.begin(), problem.figures.end(),
+                     [](const Figure& figure) { return figure.promised; });
+}
+
 std::vector<std::string> Works() {
   std::vector<std::string> works;
   for (const Problem* problem : Catalogue()) {
@@ -108,8 +113,9 @@ absl::StatusOr<Options> ParseOptions(std::vector<std::string> given) {
   if (!options.text.empty()) return options;
   options.json = words->Has("--json");
   options.quick = words->Has("--quick");
+  options.promised_only = words->Has("--peers");
   for (const Problem* problem : Catalogue()) {
-    if (problem->with_peers || !words->Has("--peers")) options.problems.push_back(problem);
+    if (!options.promised_only || HasPromised(*problem)) options.problems.push_back(problem);
   }
   if (const auto filter = words->Value("--filter")) {
     if (absl::Status status = Choose(*filter, &options); !status.ok()) return status;

@@ -13,6 +13,7 @@ struct Options {
   std::vector<const Problem*> problems;
   std::vector<int> workers;
   int rounds = 5;
+  bool promised_only = false;
   bool json = false;
   bool quick = false;
   std::string text;  // not empty: print it and be done (--help, --list)

@@ -1,42 +1,51 @@
 """A folder is a problem; a file in it is a contender."""
 
 _ON = {
-    "futex": ["//benchmarks/harness:stopwatch"],
+    "futex": [],
     "openmp": ["//benchmarks/harness:on_openmp"],
     "ours": [
         "//benchmarks/harness:on_tally",
         "//scheduler",
     ],
-    "serial": ["//benchmarks/harness:stopwatch"],
+    "serial": [],
     "tbb": [
         "//benchmarks/harness:on_tbb",
         "//third_party:tbb",
     ],
 }
 
-def problem(name, contenders, hdrs = [], deps = []):
+_OPTIMISED = ["-O3"]
+
+def problem(name, contenders, hdrs = [], shared = [], deps = []):
     """`<name>.h`, with the problem, and `<contender>.cc` for each; all with the same options.
 
     Args:
       name: the folder's name.
       contenders: which files there are: ours, serial, tbb, openmp, futex.
       hdrs: more headers of the folder.
+      shared: sources that all contenders call.
       deps: what they need besides the harness and their scheduler.
     """
-    headers = [name + ".h"] + hdrs
     deps = deps + ["//benchmarks/harness:problem", "//benchmarks/harness:stopwatch"]
+    native.cc_library(
+        name = "shared",
+        srcs = shared,
+        hdrs = [name + ".h"] + hdrs,
+        copts = _OPTIMISED,
+        deps = deps,
+    )
     for contender in contenders:
         openmp = ["-fopenmp"] if contender == "openmp" else []
         native.cc_library(
             name = contender,
-            srcs = [contender + ".cc"] + headers,
-            copts = ["-O3"] + openmp,
+            srcs = [contender + ".cc"],
+            copts = _OPTIMISED + openmp,
             linkopts = openmp,
-            deps = {dep: None for dep in deps + _ON[contender]}.keys(),
+            deps = {dep: None for dep in [":shared"] + deps + _ON[contender]}.keys(),
         )
     native.cc_library(
         name = name,
-        hdrs = headers,
+        hdrs = [name + ".h"] + hdrs,
         visibility = ["//benchmarks:__subpackages__"],
-        deps = [":" + contender for contender in contenders] + deps,
+        deps = [":shared"] + [":" + contender for contender in contenders] + deps,
     )

@@ -27,6 +27,7 @@ struct Contender {
 struct Figure {
   std::string_view work;  // "wake_p50"
   std::string_view unit;  // "us"
+  bool promised = true;   // one of the rows of `tally bench --peers`
 };
 
 struct Problem {
@@ -34,7 +35,6 @@ struct Problem {
   std::string_view help;  // one line, lower case, no full stop
   std::vector<Figure> figures;
   std::vector<Contender> contenders;  // ours first, then the one to be compared with first
-  bool with_peers = true;             // one of the rows of `tally bench --peers`
 };
 
 }  // namespace tally::benchmarks

@@ -12,6 +12,7 @@ Comparison Compare(const Figure& figure, int workers, std::string_view peer, con
   Comparison row{.work = std::string(figure.work),
                  .workers = workers,
                  .unit = std::string(figure.unit),
+                 .promised = figure.promised,
                  .peer = std::string(peer)};
   std::vector<double> mine, other, ratios;
   for (size_t round = 0; round < ours.size(); ++round) {

@@ -18,7 +18,8 @@ struct Comparison {
   std::string work;
   int workers = 0;
   std::string unit;
-  int rounds = 0;  // in which both gave a value
+  bool promised = true;  // see Figure
+  int rounds = 0;        // in which both gave a value
   std::string peer;
   double ours = 0, theirs = 0;  // medians over the rounds
   // Of ours / theirs of the same round; less than 1: ours is better. 0 rounds: all are 0.

@@ -1,44 +1,17 @@
 // submit: a million empty tasks from threads outside, really queued, until the last one is over.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <thread>
 #include <vector>
 
 #include "benchmarks/harness/problem.h"
+#include "benchmarks/harness/ran.h"
 #include "benchmarks/harness/stopwatch.h"
 
 namespace tally::benchmarks::submit {
 
 constexpr int64_t TasksOf(const Setting& setting) { return setting.quick ? 1'000 : 1'000'000; }
-
-// Counts what ran, without the threads that run it meeting on one cache line: of all contenders
-// the tasks do the same, and none needs a group to know when all are over.
-class Ran {
- public:
-  static void Count() {
-    static thread_local Slot& own = slots_[taken_.fetch_add(1)];
-    // One writer; release: what the task did is over for who has seen the count.
-    own.count.store(own.count.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  }
-  static int64_t Total() {
-    int64_t total = 0;
-    for (const Slot& slot : slots_) total += slot.count.load(std::memory_order_acquire);
-    return total;
-  }
-  // Sleeps rather than spins: the CPUs are the workers'.
-  static void WaitFor(int64_t total) {
-    while (Total() < total) SleepNanos(20'000);
-  }
-
- private:
-  struct alignas(64) Slot {
-    std::atomic<int64_t> count;
-  };
-  inline static Slot slots_[64];
-  inline static std::atomic<int> taken_{0};
-};
 
 // `submit()` submits one task.
 template <class Submit>
