@@ -11,6 +11,7 @@
 
 #include "scheduler/runtime/basic_scheduler.h"
 #include "scheduler/runtime/invoke.h"
+#include "scheduler/runtime/keep_hot.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/parallel_for.h"
 #include "scheduler/runtime/stats.h"
@@ -22,6 +23,7 @@ namespace tally {
 
 using Scheduler = BasicScheduler<RealWorld>;
 using TaskGroup = BasicTaskGroup<RealWorld>;
+using KeepHot = BasicKeepHot<RealWorld>;
 
 // See runtime/invoke.h.
 template <class F, class G>

@@ -139,13 +139,4 @@ constexpr bool MaySearch(IdleFacts facts, uint32_t workers) {
   return 2 * facts.searching < std::max(awake, 1u);
 }
 
-// How long a worker that found nothing keeps looking before it sleeps: about twice what waking it
-// costs (Karlin et al., SODA 1990: twice the cost of the alternative is 2-competitive). 7 us is the
-// median futex wake between two cores of the machines this project was measured on.
-inline constexpr Nanos kSearchNanos = 14'000;
-
-// How long a searcher leaves other nodes' injectors alone: their tasks were sent there for a
-// reason, and that node's workers are being woken.
-inline constexpr Nanos kGraceNanos = kSearchNanos / 2;
-
 }  // namespace tally

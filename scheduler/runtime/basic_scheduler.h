@@ -4,7 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +26,7 @@
 #include "scheduler/runtime/self_recording.h"
 #include "scheduler/runtime/spawn.h"
 #include "scheduler/runtime/stats.h"
+#include "scheduler/runtime/watchdog.h"
 #include "scheduler/runtime/worker.h"
 #include "scheduler/trace/recorder.h"
 #include "scheduler/world/world.h"
@@ -31,6 +35,8 @@ namespace tally {
 
 template <class W>
 class BasicTaskGroup;
+template <class W>
+class BasicKeepHot;
 
 template <class W>
 class BasicScheduler {
@@ -69,17 +75,22 @@ class BasicScheduler {
  private:
   template <class>
   friend class BasicTaskGroup;
+  template <class>
+  friend class BasicKeepHot;
 
   BasicScheduler(std::shared_ptr<const Topology> topology, const std::vector<CpuId>& cpus)
       : crew_(std::move(topology), cpus), threads_(cpus.size()) {}
 
   absl::Status Start(const SchedulerOptions& options);
   void StopWorkers();
+  void RunHook(const std::function<void(WorkerId)>& hook, WorkerId worker);
   ShutdownReport Report(bool complete) const;
 
   std::unique_ptr<SelfRecording> self_recording_;  // TALLY_RECORD; outlives the crew
   Crew<W> crew_;
   std::vector<typename W::Thread> threads_;
+  std::function<void(WorkerId)> on_worker_start_, on_worker_stop_;
+  std::optional<Watchdog<W>> watchdog_;
   PlacementReport placement_;
 };
 
@@ -108,6 +119,8 @@ template <class W>
 absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
   const uint32_t count = crew_.order.workers();
   crew_.recorder = options.recorder;
+  on_worker_start_ = options.on_worker_start;
+  on_worker_stop_ = options.on_worker_stop;
   placement_.policy = options.placement;
   placement_.workers.resize(count);
   for (uint32_t w = 0; w < count; ++w) {
@@ -127,7 +140,7 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     const CpuId cpu = crew_.cpus[started];
     const bool bind = options.bind && !W::kSimulated;
     status = threads_[started].Start(
-        {.worker = id, .cpu = cpu, .name = absl::StrCat("tally-", started)},
+        {.worker = id, .cpu = cpu, .name = absl::StrCat(options.thread_name, "-", started)},
         [this, id, cpu, bind, &unbound, &all_bound] {
           Binding& binding = placement_.workers[id.index()];
           binding.asked = cpu;
@@ -138,7 +151,9 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
           }
           // acq_rel: the last one publishes everybody's bindings to Start().
           if (unbound.fetch_sub(1, std::memory_order_acq_rel) == 1) all_bound.Unpark();
+          RunHook(on_worker_start_, id);
           crew_.At(id).Run();
+          RunHook(on_worker_stop_, id);
         });
   }
   if (!status.ok()) --started;
@@ -153,7 +168,21 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
                                                     " workers started: ", status.message()));
   }
   placement_.degraded = DescribePlacement(*crew_.topology, placement_, W::kSimulated);
-  return absl::OkStatus();
+  if (!options.watchdog.value_or(IsDebugBuild() && !W::kSimulated)) return absl::OkStatus();
+  watchdog_.emplace(crew_, options.on_stall);
+  status = watchdog_->Start(options.watchdog_interval_ns);
+  if (!status.ok()) StopWorkers();
+  return status;
+}
+
+template <class W>
+void BasicScheduler<W>::RunHook(const std::function<void(WorkerId)>& hook, WorkerId worker) {
+  if (hook == nullptr) return;
+  try {
+    hook(worker);
+  } catch (...) {
+    crew_.KeepUncaught(std::current_exception());
+  }
 }
 
 template <class W>
@@ -198,9 +227,12 @@ absl::StatusOr<ShutdownReport> BasicScheduler<W>::Shutdown(const ShutdownOptions
   // Workers announce their sleep, pass their heavy fence and read the state: who sleeps without
   // having seen Draining has finished whatever we fail to see outstanding.
   W::HeavyFence();
-  const Nanos deadline = options.deadline_ns < 0 ? 0 : W::Now() + options.deadline_ns;
+  const Nanos now = W::Now();
+  constexpr Nanos kEndOfTime = std::numeric_limits<Nanos>::max();
+  const bool ends = options.deadline_ns >= 0 && options.deadline_ns < kEndOfTime - now;
+  const Nanos deadline = ends ? now + options.deadline_ns : kEndOfTime;
   while (crew_.Outstanding() != 0) {
-    if (options.deadline_ns < 0) {
+    if (!ends) {
       crew_.drained.Park();
     } else if (!crew_.drained.ParkUntil(deadline) && crew_.Outstanding() != 0) {
       return Report(false);
@@ -213,6 +245,7 @@ absl::StatusOr<ShutdownReport> BasicScheduler<W>::Shutdown(const ShutdownOptions
 
 template <class W>
 void BasicScheduler<W>::StopWorkers() {
+  if (watchdog_.has_value()) watchdog_->Stop();
   // release: pairs with the acquire in Crew::State().
   crew_.state.store(CrewState::kStopping, std::memory_order_release);
   for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) worker->Nudge();

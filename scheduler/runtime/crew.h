@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "numa/ids.h"
@@ -62,6 +63,7 @@ struct Crew {
   [[no_unique_address]] typename W::Line state_line;
   alignas(W::kLineBytes) Atomic<CrewState> state{state_line, CrewState::kRunning};
   Atomic<uint32_t> cancelled{state_line, 0};  // Stopping drops what has not started
+  Atomic<uint32_t> hot{state_line, 0};        // KeepHot scopes
   typename W::Parker drained;                 // where Shutdown() waits
 
   // How many workers show a Critical (low half) or High (high half) task: lets thieves look far
@@ -92,6 +94,11 @@ struct Crew {
   // acquire: pairs with the stores in Shutdown(): what it decided before is visible.
   CrewState State() const { return state.load(std::memory_order_acquire); }
   bool Stopping() const { return State() >= CrewState::kStopping; }
+  // Whether workers without work stay awake. Shutdown() waits for their sleep. relaxed: a nudge
+  // follows the first scope, and the last one's end may be seen late.
+  bool Hot() const {
+    return hot.load(std::memory_order_relaxed) != 0 && State() == CrewState::kRunning;
+  }
 
   Injector<W, Task<W>>& InjectorOf(NodeId node, Priority priority) {
     return injectors[node.index()].level[static_cast<int>(priority)];
@@ -125,6 +132,14 @@ struct Crew {
     uint64_t accepted = accepted_outside.load(std::memory_order_acquire);
     for (const std::unique_ptr<Worker<W>>& worker : workers) accepted += worker->Accepted();
     return accepted - finished;
+  }
+
+  // Nobody waits for what threw this.
+  void KeepUncaught(std::exception_ptr exception) {
+    // acq_rel: one winner, whose pointer Shutdown() reads after the threads have been joined.
+    if (uncaught.fetch_add(1, std::memory_order_acq_rel) == 0) {
+      first_uncaught.Write() = std::move(exception);
+    }
   }
 
   // An outside thread publishes a task, which state and accounts allow. Wakes one of the node's

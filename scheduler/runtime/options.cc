@@ -4,6 +4,14 @@
 
 namespace tally {
 
+bool IsDebugBuild() {
+#ifdef NDEBUG
+  return false;
+#else
+  return true;
+#endif
+}
+
 std::string ShutdownReport::InWords() const {
   std::string words =
       absl::StrCat(complete ? "stopped" : "still stopping", ": ", executed, " tasks executed");

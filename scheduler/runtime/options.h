@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +47,24 @@ struct SchedulerOptions {
   // Must outlive the scheduler. nullptr: nothing is recorded, unless TALLY_RECORD=FILE is set in
   // the environment (real world only).
   Recorder* recorder = nullptr;
+
+  // Threads are called NAME-0, NAME-1, ...; the kernel keeps 15 characters.
+  std::string thread_name = "tally";
+  // Run on each worker's own thread: once it is bound and before its first task; and after its last
+  // one. An exception that leaves them counts as a submitted task's (ShutdownReport::uncaught).
+  std::function<void(WorkerId)> on_worker_start = nullptr;
+  std::function<void(WorkerId)> on_worker_stop = nullptr;
+
+  // Looks now and then whether work is queued while every worker sleeps, which would be a defect or
+  // a deadlock among tasks, and says so, once: to `on_stall`, or on standard error. Unset: only
+  // where Tally was built without NDEBUG, and never in a simulated world.
+  std::optional<bool> watchdog = std::nullopt;
+  Nanos watchdog_interval_ns = 500'000'000;
+  std::function<void(const std::string&)> on_stall = nullptr;
 };
+
+// Whether Tally was built for debugging.
+bool IsDebugBuild();
 
 // For Submit() and Spawn(). Unset fields inherit from the running task, outside: Normal, any node.
 struct TaskOptions {

@@ -1,5 +1,6 @@
 #include "scheduler/runtime/stats.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace tally {
@@ -37,6 +38,7 @@ WorkerStats& WorkerStats::operator+=(const WorkerStats& other) {
   wakes += other.wakes;
   aged += other.aged;
   inversions += other.inversions;
+  wake_latency_ns = std::max(wake_latency_ns, other.wake_latency_ns);
   queued += other.queued;
   return *this;
 }

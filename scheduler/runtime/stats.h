@@ -45,13 +45,15 @@ struct WorkerStats {
   uint64_t inversions = 0;  // turns to a lower level after a higher one was seen but not had
   // How long stolen tasks had lain there at most: since the victim began what it was running.
   LatencyHistogram queue_wait;
-  ActivityTimes time_ns{};  // by Activity
-  int64_t queued = 0;       // tasks in own deques now
+  ActivityTimes time_ns{};    // by Activity
+  Nanos wake_latency_ns = 0;  // what waking this worker costs, by its own measure; 0: not woken yet
+  int64_t queued = 0;         // tasks in own deques now
 
   Nanos busy_ns() const { return time_ns[static_cast<int>(Activity::kBusy)]; }
   // Looking for work, asleep, or parked inside a Wait.
   Nanos idle_ns() const;
 
+  // Sums, but the largest wake latency.
   WorkerStats& operator+=(const WorkerStats& other);
 };
 
@@ -77,10 +79,13 @@ struct WorkerCounters {
   std::array<Counter, kBatchSizes> steal_batches{};
   std::array<Counter, kBatchSizes> injector_batches{};
   Counter injector_takes, injector_lost, overflows, parks, waits_parked, spurious_wakes, wakes;
-  Counter aged, inversions;
+  Counter aged, inversions, wake_latency_ns;
   std::array<Counter, LatencyHistogram::kBuckets> queue_wait{};
   ActivityClock<W> activity;
 
+  void SetWakeLatency(Nanos latency_ns) {  // modulo 2^64
+    wake_latency_ns.Add(static_cast<uint64_t>(latency_ns) - wake_latency_ns.Read());
+  }
   void CountWait(Nanos wait_ns) { queue_wait[LatencyHistogram::BucketOf(wait_ns)].Add(1); }
 
   WorkerStats Snapshot() const {
@@ -102,6 +107,7 @@ struct WorkerCounters {
     stats.wakes = wakes.Read();
     stats.aged = aged.Read();
     stats.inversions = inversions.Read();
+    stats.wake_latency_ns = static_cast<Nanos>(wake_latency_ns.Read());
     stats.time_ns = activity.Read();
     return stats;
   }

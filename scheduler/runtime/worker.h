@@ -14,6 +14,7 @@
 #include "numa/topology.h"
 #include "scheduler/concurrent/deque.h"
 #include "scheduler/policy/dispatch.h"
+#include "scheduler/policy/patience.h"
 #include "scheduler/policy/random.h"
 #include "scheduler/policy/victims.h"
 #include "scheduler/runtime/crew.h"
@@ -79,7 +80,11 @@ class alignas(W::kLineBytes) Worker {
   // The body of the worker's thread.
   void Run();
   // Leaves its sleep, if it is in one, to look at the crew's state.
-  void Nudge() { parker_.Unpark(); }
+  void Nudge() {
+    // relaxed: published by the token; a waker who is overtaken by another falsifies one sample.
+    if constexpr (!W::kSimulated) woken_at_.store(W::Now(), std::memory_order_relaxed);
+    parker_.Unpark();
+  }
 
   // --- spawning: only on the worker's own thread -----------------------------------------------
 
@@ -176,6 +181,7 @@ class alignas(W::kLineBytes) Worker {
   void WakeFor(IdleFacts facts, int64_t surplus, uint32_t most);
   void WakeOne();
   void Wake(WorkerId worker);
+  void Woke(Nanos parked_at, Activity next);
 
   // Waiting (worker_wait.h).
   Found FindForWaiter(Join<W>& join, const DequeIndexes& since, Task<W>*& claimable);
@@ -201,6 +207,7 @@ class alignas(W::kLineBytes) Worker {
   bool searching_ = false;    // counts as a searcher in Sleepers
   bool last_resort_ = false;  // takes one task at a time, see ParkInWait()
   typename W::Parker parker_;
+  WakeLatency wake_latency_;  // our own, measured
   WorkerCounters<W> counters_;
   typename W::Counter began_ns_;  // when it began what it last took from elsewhere
   std::array<LevelDeque, kPriorities> deques_;
@@ -216,6 +223,7 @@ class alignas(W::kLineBytes) Worker {
   alignas(W::kLineBytes) Atomic<uint32_t> helper_{helper_line_, 0};
   // Whoever wakes us clears it, so that nobody who parks afterwards takes us for parked still.
   Atomic<uint32_t> counts_as_blocked_{helper_line_, 0};
+  Atomic<Nanos> woken_at_{helper_line_, 0};  // when somebody last woke us
 };
 
 // --- spawning ----------------------------------------------------------------------------------
@@ -327,10 +335,7 @@ void Worker<W>::KeepException(Join<W>* join) {
     join->Keep(std::current_exception());
     return;
   }
-  // acq_rel: one winner, whose pointer Shutdown() reads after the threads have been joined.
-  if (crew_.uncaught.fetch_add(1, std::memory_order_acq_rel) == 0) {
-    crew_.first_uncaught.Write() = std::current_exception();
-  }
+  crew_.KeepUncaught(std::current_exception());
 }
 
 // The task is over: frees it and tells whoever waits. `task` and its group may be gone afterwards.

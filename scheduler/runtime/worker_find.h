@@ -151,7 +151,10 @@ bool Worker<W>::StillThere(Task<W>* task) {
 template <class W>
 typename Worker<W>::Found Worker<W>::Search() {
   if (!searching_) {
-    if (!crew_.sleepers.TryStartSearching(crew_.order.workers())) return {};
+    if (!crew_.sleepers.TryStartSearching(crew_.order.workers())) {
+      if (!crew_.Hot()) return {};
+      crew_.sleepers.StartSearching();
+    }
     searching_ = true;
   }
   const Nanos start = W::Now();
@@ -159,7 +162,7 @@ typename Worker<W>::Found Worker<W>::Search() {
   Nanos now = start;
   do {
     const bool stopping = crew_.Stopping();
-    const Found found = Sweep(stopping || now - start >= kGraceNanos);
+    const Found found = Sweep(stopping || now - start >= GraceNanos(wake_latency_.estimate()));
     if (found.task != nullptr) {
       FoundWhileSearching(found.surplus);
       return found;
@@ -167,7 +170,7 @@ typename Worker<W>::Found Worker<W>::Search() {
     if (stopping) break;
     W::SpinPause();
     now = W::Now();
-  } while (now - start < kSearchNanos);
+  } while (now - start < SearchNanos(wake_latency_.estimate()) || crew_.Hot());
   return {};
 }
 
@@ -327,7 +330,7 @@ template <class W>
 void Worker<W>::Sleep() {
   Sleepers<W>& sleepers = crew_.sleepers;
   sleepers.Announce(seat_, std::exchange(searching_, false));
-  if (crew_.AnyQueued() || crew_.Stopping()) {
+  if (crew_.AnyQueued() || crew_.Stopping() || crew_.Hot()) {
     if (sleepers.Retract(seat_)) sleepers.StartSearching();
     searching_ = true;  // by our own decision, or by the waker's
     counters_.activity.Enter(Activity::kSearching, W::Now());
@@ -335,17 +338,31 @@ void Worker<W>::Sleep() {
   }
   if (crew_.State() == CrewState::kDraining) crew_.drained.Unpark();
   counters_.parks.Add(1);
-  counters_.activity.Enter(Activity::kAsleep, W::Now());
+  const Nanos parked_at = W::Now();
+  counters_.activity.Enter(Activity::kAsleep, parked_at);
   if (tracer_.on()) tracer_.Emit(EventKind::kPark, 0, 0, 0, -1, 0);
   for (;;) {
     parker_.Park();
-    if (crew_.Stopping() || !sleepers.StillAnnounced(seat_)) break;
+    if (crew_.Stopping() || crew_.Hot() || !sleepers.StillAnnounced(seat_)) break;
     counters_.spurious_wakes.Add(1);  // a token from a wait that is over
   }
   if (sleepers.Retract(seat_)) sleepers.StartSearching();
   searching_ = true;
-  counters_.activity.Enter(Activity::kSearching, W::Now());
+  Woke(parked_at, Activity::kSearching);
   if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, 0, 0, 0, -1, 0);
+}
+
+// From here on the worker does `next`. Learns what the wake-up has cost; in virtual time that is an
+// assumption, and there is nothing to learn.
+template <class W>
+void Worker<W>::Woke(Nanos parked_at, Activity next) {
+  const Nanos now = W::Now();
+  counters_.activity.Enter(next, now);
+  if constexpr (!W::kSimulated) {
+    // relaxed: our token came after it.
+    wake_latency_.Woke(parked_at, woken_at_.load(std::memory_order_relaxed), now);
+    counters_.SetWakeLatency(wake_latency_.estimate());
+  }
 }
 
 // Somebody for work that was just published or left behind: the nearest sleeper. Only if nobody
@@ -369,7 +386,7 @@ void Worker<W>::Wake(WorkerId worker) {
   counters_.wakes.Add(1);
   if (tracer_.on()) tracer_.Emit(EventKind::kWake, frame_.id, 0, 0, worker.value(), 0);
   crew_.At(worker).Unblock();
-  crew_.At(worker).parker_.Unpark();
+  crew_.At(worker).Nudge();
 }
 
 }  // namespace tally

@@ -28,7 +28,7 @@ void Worker<W>::HelpUntil(Join<W>& join, const DequeIndexes& since) {
       continue;
     }
     const Nanos now = W::Now();
-    if (give_up == 0) give_up = now + kSearchNanos;
+    if (give_up == 0) give_up = now + SearchNanos(wake_latency_.estimate());
     if (now < give_up) {
       W::SpinPause();
     } else {
@@ -141,10 +141,11 @@ void Worker<W>::ParkInWait(Join<W>& join) {
   Worker* const tenant = LeaveNameWithTenant(join);
   if (join.Announce(id_)) {
     counters_.waits_parked.Add(1);
-    counters_.activity.Enter(Activity::kWaiting, W::Now());
+    const Nanos parked_at = W::Now();
+    counters_.activity.Enter(Activity::kWaiting, parked_at);
     if (tracer_.on()) tracer_.Emit(EventKind::kPark, frame_.id, join.id(), 0, -1, 0);
     parker_.Park();  // whoever wakes us: HelpUntil() looks again
-    counters_.activity.Enter(Activity::kBusy, W::Now());
+    Woke(parked_at, Activity::kBusy);
     if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, frame_.id, join.id(), 0, -1, 0);
     join.Retract();
   }

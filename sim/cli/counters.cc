@@ -65,6 +65,7 @@ Json WorkerJson(const WorkerStats& worker) {
           {"aged", worker.aged},
           {"inversions", worker.inversions},
           {"queue_wait", HistogramJson(worker.queue_wait)},
+          {"wake_latency_ns", worker.wake_latency_ns},
           {"time_ns", Named(worker.time_ns, kActivityNames)}};
 }
 
