@@ -1,18 +1,16 @@
 #include "numa/placement.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "numa/check.h"
+#include "numa/cpu_list.h"
 
 namespace tally {
 namespace {
-
-using Cpus = std::vector<CpuId>;
 
 struct PolicyName {
   PlacementPolicy policy;
@@ -23,126 +21,89 @@ constexpr PolicyName kNames[] = {
     {PlacementPolicy::kCompact, "compact"},
     {PlacementPolicy::kScatter, "scatter"},
     {PlacementPolicy::kRoundRobinNodes, "round-robin"},
+    {PlacementPolicy::kOnePerL3, "one-per-l3"},
+    {PlacementPolicy::kCriticalOnPCores, "critical-on-p"},
 };
+constexpr std::string_view kListName = "list:";
+constexpr size_t kMaxListed = 8192;
 
-// All PUs of one turn are on different cores: first the first PU of every core, then the second...
-std::vector<Cpus> TurnsOfDistinctCores(const Topology& topology) {
-  const std::vector<Pu>& pus = topology.pus();
-  const bool none_allowed =
-      std::none_of(pus.begin(), pus.end(), [](const Pu& pu) { return pu.allowed; });
-  std::vector<Cpus> turns;
-  std::vector<size_t> used(topology.cores(), 0);  // PUs of a core that have had their turn
-  for (size_t i = 0; i < pus.size(); ++i) {
-    if (!pus[i].allowed && !none_allowed) continue;
-    const size_t turn = pus[i].core.valid() ? used[pus[i].core.index()]++ : 0;
-    if (turns.size() <= turn) turns.resize(turn + 1);
-    turns[turn].push_back(CpuId(static_cast<int32_t>(i)));
+std::vector<int> UsableCpus(const Topology& topology) {
+  std::vector<int> numbers;
+  for (const Pu& pu : topology.pus()) {
+    if (pu.allowed) numbers.push_back(pu.os_index);
   }
-  return turns;
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
 }
 
-using Level = int32_t (*)(const Pu&);
-
-int32_t PackageOf(const Pu& pu) { return pu.package.value(); }
-int32_t NodeOf(const Pu& pu) { return pu.node.value(); }
-int32_t L3Of(const Pu& pu) { return pu.l3.value(); }
-int32_t L2Of(const Pu& pu) { return pu.l2.value(); }
-
-// Splits by `level`; groups in order of their ids, "none" last.
-std::vector<Cpus> SplitBy(const Topology& topology, Level level, const Cpus& cpus) {
-  std::map<uint32_t, Cpus> groups;  // unsigned: -1 becomes the largest
-  for (CpuId cpu : cpus) {
-    groups[static_cast<uint32_t>(level(topology.pus()[cpu.index()]))].push_back(cpu);
+// Neighbours as ranges, in the order given: {0, 1, 2, 7, 3} -> "0-2,7,3".
+std::string FormatInOrder(const std::vector<int>& cpus) {
+  std::string text;
+  for (size_t i = 0; i < cpus.size();) {
+    size_t end = i + 1;
+    while (end < cpus.size() && cpus[end] == cpus[end - 1] + 1) ++end;
+    absl::StrAppend(&text, text.empty() ? "" : ",", cpus[i]);
+    if (end - i > 1) absl::StrAppend(&text, "-", cpus[end - 1]);
+    i = end;
   }
-  std::vector<Cpus> split;
-  for (auto& [id, members] : groups) split.push_back(std::move(members));
-  return split;
-}
-
-// One of each group in turn; a group that has run out is passed over.
-Cpus RoundRobin(const std::vector<Cpus>& groups) {
-  Cpus order;
-  bool more = true;
-  for (size_t round = 0; more; ++round) {
-    more = false;
-    for (const Cpus& group : groups) {
-      if (round < group.size()) order.push_back(group[round]);
-      more |= round + 1 < group.size();
-    }
-  }
-  return order;
-}
-
-Cpus Concatenate(const std::vector<Cpus>& groups) {
-  Cpus order;
-  for (const Cpus& group : groups) order.insert(order.end(), group.begin(), group.end());
-  return order;
-}
-
-// Neighbours in the result are as far apart as the machine allows: round robin over packages, each
-// in round robin over its nodes, and so on inwards.
-Cpus Scatter(const Topology& topology, const Cpus& cpus, const Level* level, const Level* end) {
-  if (level == end) return cpus;
-  std::vector<Cpus> groups = SplitBy(topology, *level, cpus);
-  for (Cpus& group : groups) group = Scatter(topology, group, level + 1, end);
-  return RoundRobin(groups);
-}
-
-Cpus OrderTurn(const Topology& topology, PlacementPolicy policy, const Cpus& turn) {
-  switch (policy) {
-    case PlacementPolicy::kCompact:
-      return Concatenate(SplitBy(topology, NodeOf, turn));
-    case PlacementPolicy::kScatter: {
-      constexpr Level kInwards[] = {PackageOf, NodeOf, L3Of, L2Of};
-      return Scatter(topology, turn, std::begin(kInwards), std::end(kInwards));
-    }
-    case PlacementPolicy::kRoundRobinNodes: {
-      std::vector<Cpus> nodes = SplitBy(topology, NodeOf, turn);
-      const bool homeless_last =
-          nodes.size() > 1 && !topology.pus()[nodes.back().front().index()].node.valid();
-      Cpus homeless;
-      if (homeless_last) {
-        homeless = std::move(nodes.back());
-        nodes.pop_back();
-      }
-      return Concatenate({RoundRobin(nodes), homeless});
-    }
-  }
-  TALLY_CHECK(false, "every policy is handled");
-  return {};
+  return text;
 }
 
 }  // namespace
 
-absl::StatusOr<PlacementPolicy> ParsePlacementPolicy(std::string_view text) {
-  std::string known;
-  for (const PolicyName& entry : kNames) {
-    if (entry.name == text) return entry.policy;
-    absl::StrAppend(&known, known.empty() ? "" : ", ", std::string(entry.name));
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("there is no placement \"", std::string(text), "\": type one of ", known));
+Placement Placement::List(std::vector<int> cpus) {
+  Placement placement(PlacementPolicy::kList);
+  placement.cpus = std::move(cpus);
+  return placement;
 }
 
-std::string_view PlacementPolicyName(PlacementPolicy policy) {
+absl::StatusOr<Placement> ParsePlacement(std::string_view text) {
   for (const PolicyName& entry : kNames) {
-    if (entry.policy == policy) return entry.name;
+    if (entry.name == text) return Placement(entry.policy);
   }
-  TALLY_CHECK(false, "every policy has a name");
-  return "";
+  if (text.substr(0, kListName.size()) == kListName) {
+    std::optional<std::vector<int>> cpus = ParseCpuList(text.substr(kListName.size()));
+    if (cpus.has_value() && !cpus->empty() && cpus->size() <= kMaxListed) {
+      return Placement::List(*std::move(cpus));
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", std::string(text), "\" lists no CPUs: type for example list:0,2,4-7"));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("there is no placement \"", std::string(text),
+                                                 "\": type one of ", PlacementNames()));
 }
 
-std::vector<CpuId> PlaceWorkers(const Topology& topology, PlacementPolicy policy, int workers) {
-  TALLY_CHECK(workers >= 1, "somebody has to work");
-  Cpus order;
-  for (const Cpus& turn : TurnsOfDistinctCores(topology)) {
-    const Cpus ordered = OrderTurn(topology, policy, turn);
-    order.insert(order.end(), ordered.begin(), ordered.end());
+std::string PlacementName(const Placement& placement) {
+  for (const PolicyName& entry : kNames) {
+    if (entry.policy == placement.policy) return std::string(entry.name);
   }
-  Cpus placed;
-  placed.reserve(workers);
-  for (int worker = 0; worker < workers; ++worker) placed.push_back(order[worker % order.size()]);
-  return placed;
+  TALLY_CHECK(placement.policy == PlacementPolicy::kList, "every policy has a name");
+  return absl::StrCat(std::string(kListName), FormatInOrder(placement.cpus));
+}
+
+std::string PlacementNames() {
+  std::string names;
+  for (const PolicyName& entry : kNames) absl::StrAppend(&names, std::string(entry.name), ", ");
+  return names + "list:0,2,4";
+}
+
+absl::Status CheckPlacement(const Topology& topology, const Placement& placement) {
+  if (placement.policy != PlacementPolicy::kList) return absl::OkStatus();
+  const std::vector<int> usable = UsableCpus(topology);
+  const auto instead = [&] {
+    return absl::StrCat("type list: with some of ", FormatCpuList(usable), ", or one of ",
+                        PlacementNames());
+  };
+  if (placement.cpus.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("the placement lists no CPU: ", instead()));
+  }
+  for (int cpu : placement.cpus) {
+    if (std::binary_search(usable.begin(), usable.end(), cpu)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("the placement lists CPU ", cpu,
+                     ", which this machine lacks or this process may not use: ", instead()));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace tally

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "numa/ids.h"
 #include "numa/machine_facts.h"
+#include "numa/placement_properties.h"
 #include "numa/topology.h"
 #include "numa/topology_builder.h"
 
@@ -18,7 +19,8 @@ namespace {
 using Policy = PlacementPolicy;
 using Places = std::vector<int>;
 
-constexpr Policy kPolicies[] = {Policy::kCompact, Policy::kScatter, Policy::kRoundRobinNodes};
+constexpr Policy kPolicies[] = {Policy::kCompact, Policy::kScatter, Policy::kRoundRobinNodes,
+                                Policy::kOnePerL3, Policy::kCriticalOnPCores};
 
 Topology Machine(std::string_view spec) {
   absl::StatusOr<Topology> topology = Topology::FromSpec(spec);
@@ -26,7 +28,7 @@ Topology Machine(std::string_view spec) {
   return *std::move(topology);
 }
 
-Places Place(const Topology& topology, Policy policy, int workers) {
+Places Place(const Topology& topology, const Placement& policy, int workers) {
   Places places;
   for (CpuId cpu : PlaceWorkers(topology, policy, workers)) {
     places.push_back(topology.pus()[cpu.index()].os_index);
@@ -36,7 +38,7 @@ Places Place(const Topology& topology, Policy policy, int workers) {
 
 struct Row {
   const char* machine;
-  Policy policy;
+  Placement placement;
   Places places;
 };
 
@@ -53,6 +55,15 @@ TEST(Placement, Table) {
       // Within one node, scatter takes another L3 first: 0 1 | 2 3.
       {"numa:1 l3:2 core:2 pu:1", Policy::kScatter, {0, 2, 1, 3}},
       {"numa:1 l3:2 core:2 pu:1", Policy::kRoundRobinNodes, {0, 1, 2, 3}},
+      // One on each L3, 0 1 | 2 3 || 4 5 | 6 7, before the second core of any.
+      {"numa:2 l3:2 core:2 pu:1", Policy::kOnePerL3, {0, 2, 4, 6, 1, 3, 5, 7}},
+      {"numa:2 l3:1 core:2 pu:2", Policy::kOnePerL3, {0, 4, 2, 6, 1, 5, 3, 7}},
+      {"numa:2 core:2 pu:1", Policy::kOnePerL3, {0, 2, 1, 3}},  // no L3: one per node
+      // All cores alike: nothing to prefer.
+      {"numa:2 core:2 pu:2", Policy::kCriticalOnPCores, {0, 2, 4, 6, 1, 3, 5, 7}},
+      // Lists are taken as they are, again and again.
+      {"numa:2 core:2 pu:2", Placement::List({5, 0, 3}), {5, 0, 3, 5, 0, 3, 5}},
+      {"pu:4", Placement::List({2, 2}), {2, 2, 2}},
       // More workers than PUs wrap around.
       {"numa:2 core:1 pu:1", Policy::kCompact, {0, 1, 0, 1, 0}},
       {"numa:2 core:1 pu:1", Policy::kRoundRobinNodes, {0, 1, 0, 1, 0}},
@@ -61,9 +72,9 @@ TEST(Placement, Table) {
       {"pu:1", Policy::kScatter, {0, 0, 0}},
   };
   for (const Row& row : kTable) {
-    EXPECT_EQ(Place(Machine(row.machine), row.policy, static_cast<int>(row.places.size())),
+    EXPECT_EQ(Place(Machine(row.machine), row.placement, static_cast<int>(row.places.size())),
               row.places)
-        << PlacementPolicyName(row.policy) << " on " << row.machine;
+        << PlacementName(row.placement) << " on " << row.machine;
   }
 }
 
@@ -87,6 +98,20 @@ Topology Uneven(const std::vector<int>& nodes_of_pus, int nodes, std::set<size_t
     if (nodes_of_pus[pu] >= 0) facts.nodes[nodes_of_pus[pu]].near_pus.push_back(pu);
   }
   return *TopologyBuilder::Build(facts, {.include_disallowed = true});
+}
+
+// Kinds of cores: PUs 0 and 1 are low power, 2 to 4 efficient, 5 to 8 two P-cores of two PUs each.
+Topology Hybrid() {
+  MachineFacts facts;
+  facts.kinds = {{.efficiency = 0, .core_type = "IntelAtom"},
+                 {.efficiency = 1, .core_type = "IntelAtom"},
+                 {.efficiency = 2, .core_type = "IntelCore"}};
+  const int kinds[] = {0, 0, 1, 1, 1, 2, 2, 2, 2};
+  const int cores[] = {0, 1, 2, 3, 4, 5, 5, 6, 6};
+  for (int pu = 0; pu < 9; ++pu) {
+    facts.pus.push_back({.os_index = pu, .core = cores[pu], .kind = kinds[pu]});
+  }
+  return *TopologyBuilder::Build(facts, {});
 }
 
 TEST(Placement, NodesThatHaveRunOutArePassedOver) {
@@ -117,23 +142,37 @@ TEST(Placement, NobodyIsSentWhereItMayNotRun) {
 }
 
 // What the header promises, for every policy, on machines of all shapes.
-TEST(Placement, EveryPuOnceBeforeAnyTwiceAndEveryCoreBeforeASibling) {
-  for (const char* spec : {"package:2 numa:2 l3:2 core:3 pu:2", "numa:3 core:2 pu:4", "pu:5"}) {
-    const Topology machine = Machine(spec);
-    const int pus = static_cast<int>(machine.pus().size());
-    const size_t cores = std::max(1, machine.cores());
+TEST(Placement, EveryPolicyMeansWhatItSays) {
+  std::vector<Topology> machines = {Hybrid(), Uneven({0, 1, 1, 1}, 2), Uneven({-1, 0, -1, 2}, 3),
+                                    Uneven({0, 0, 1, 1, -1, 1}, 2, {0, 3})};
+  for (const char* spec : {"package:2 numa:2 l3:2 core:3 pu:2", "numa:3 core:2 pu:4", "pu:5",
+                           "numa:2 l3:3 l2:2 pu:3"}) {
+    machines.push_back(Machine(spec));
+  }
+  for (const Topology& machine : machines) {
     for (Policy policy : kPolicies) {
-      const std::vector<CpuId> places = PlaceWorkers(machine, policy, 3 * pus);
-      for (int lap = 0; lap < 3; ++lap) {
-        const auto begin = places.begin() + lap * pus;
-        EXPECT_EQ(std::set<CpuId>(begin, begin + pus).size(), machine.pus().size());
-        std::set<CoreId> first;
-        std::for_each(begin, begin + cores,
-                      [&](CpuId cpu) { first.insert(machine.pus()[cpu.index()].core); });
-        EXPECT_EQ(first.size(), cores) << spec;
+      for (int workers : {1, 2, 3, 7, 24, 100}) {
+        EXPECT_EQ(BrokenPlacement(machine, policy, PlaceWorkers(machine, policy, workers)), "")
+            << PlacementName(policy) << " of " << workers << " on " << machine.Summary();
       }
     }
   }
+}
+
+// The checker is not easily pleased: each policy's placement is wrong for the others somewhere.
+TEST(Placement, TheCheckerTellsPoliciesApart) {
+  const Topology machine = Machine("package:2 numa:2 l3:2 core:2 pu:2");
+  for (Policy made : kPolicies) {
+    const std::vector<CpuId> placed = PlaceWorkers(machine, made, 16);
+    for (Policy checked : kPolicies) {
+      const bool same = PlaceWorkers(machine, checked, 16) == placed;
+      EXPECT_EQ(BrokenPlacement(machine, checked, placed).empty(), same)
+          << PlacementName(made) << " as " << PlacementName(checked);
+    }
+  }
+  std::vector<CpuId> swapped = PlaceWorkers(machine, Policy::kCompact, 32);
+  std::swap(swapped[3], swapped[4]);
+  EXPECT_NE(BrokenPlacement(machine, Policy::kCompact, swapped), "");
 }
 
 TEST(Placement, ScatterSpreadsOverPackagesThenNodes) {
@@ -150,16 +189,48 @@ TEST(Placement, ScatterSpreadsOverPackagesThenNodes) {
   EXPECT_EQ(nodes.size(), 8u);
 }
 
-TEST(PlacementPolicy, NamesGoBothWays) {
-  for (Policy policy : kPolicies) {
-    EXPECT_EQ(*ParsePlacementPolicy(PlacementPolicyName(policy)), policy);
+TEST(Placement, CriticalTasksFindTheFirstWorkersOnPCores) {
+  EXPECT_EQ(Place(Hybrid(), Policy::kCriticalOnPCores, 9), (Places{5, 7, 2, 3, 4, 6, 8, 0, 1}));
+}
+
+TEST(Placement, LowPowerCoresAreTheLastResort) {
+  EXPECT_EQ(Place(Hybrid(), Policy::kCompact, 9), (Places{2, 3, 4, 5, 7, 6, 8, 0, 1}));
+  EXPECT_EQ(Place(Hybrid(), Policy::kScatter, 9), (Places{2, 3, 4, 5, 7, 6, 8, 0, 1}));
+}
+
+TEST(Placement, AListThatCannotBeIsAnsweredWithWhatToType) {
+  const Topology machine = Uneven({0, 0, 1, 1}, 2, {0});
+  EXPECT_TRUE(CheckPlacement(machine, Placement::List({3, 1})).ok());
+  const struct {
+    Placement placement;
+    const char* says;
+  } kTable[] = {
+      {Placement::List({}), "lists no CPU: type list: with some of 1-3, or one of compact, "},
+      {Placement::List({1, 4}), "lists CPU 4, which this machine lacks or"},
+      {Placement::List({0}), "lists CPU 0, which this machine lacks or this process may not use"},
+  };
+  for (const auto& bad : kTable) {
+    const absl::Status status = CheckPlacement(machine, bad.placement);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    EXPECT_NE(std::string(status.message()).find(bad.says), std::string::npos) << status;
   }
 }
 
-TEST(PlacementPolicy, AnUnknownNameIsAnsweredWithTheKnownOnes) {
-  const absl::Status status = ParsePlacementPolicy("fast").status();
-  EXPECT_EQ(status.message(),
-            "there is no placement \"fast\": type one of compact, scatter, round-robin");
+TEST(Placement, NamesGoBothWays) {
+  for (Policy policy : kPolicies) EXPECT_EQ(*ParsePlacement(PlacementName(policy)), policy);
+  for (const char* list : {"list:0,2,4", "list:7,3-5,3", "list:0-63"}) {
+    EXPECT_EQ(PlacementName(*ParsePlacement(list)), list);
+  }
+  EXPECT_EQ(*ParsePlacement("list:2,0-1"), Placement::List({2, 0, 1}));
+}
+
+TEST(Placement, AnUnknownNameIsAnsweredWithTheKnownOnes) {
+  EXPECT_EQ(ParsePlacement("fast").status().message(),
+            "there is no placement \"fast\": type one of compact, scatter, round-robin, "
+            "one-per-l3, critical-on-p, list:0,2,4");
+  for (const char* list : {"list", "list:", "list:x", "list:-1", "list:0-99999"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(ParsePlacement(list).status())) << list;
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // above the source tree, or TALLY_TOPOLOGIES names one.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +19,7 @@
 #include "nlohmann/json.hpp"
 #include "numa/ids.h"
 #include "numa/placement.h"
+#include "numa/placement_properties.h"
 #include "numa/render.h"
 #include "numa/topology.h"
 
@@ -98,18 +100,22 @@ void CheckConsistency(const Topology& machine) {
 }
 
 void CheckPlacements(const Topology& machine) {
-  std::set<CpuId> allowed;
-  for (size_t i = 0; i < machine.pus().size(); ++i) {
-    if (machine.pus()[i].allowed) allowed.insert(CpuId(static_cast<int>(i)));
+  std::vector<int> numbers;
+  for (const Pu& pu : machine.pus()) {
+    if (pu.allowed) numbers.push_back(pu.os_index);
   }
-  for (PlacementPolicy policy :
-       {PlacementPolicy::kCompact, PlacementPolicy::kScatter, PlacementPolicy::kRoundRobinNodes}) {
-    const int pus = static_cast<int>(allowed.size());
+  const int pus = static_cast<int>(numbers.size());
+  std::reverse(numbers.begin(), numbers.end());
+  const Placement kPlacements[] = {PlacementPolicy::kCompact,          PlacementPolicy::kScatter,
+                                   PlacementPolicy::kRoundRobinNodes,  PlacementPolicy::kOnePerL3,
+                                   PlacementPolicy::kCriticalOnPCores, Placement::List(numbers)};
+  for (const Placement& placement : kPlacements) {
     for (int workers : {1, 7, pus, 3 * pus}) {
-      EXPECT_EQ(PlaceWorkers(machine, policy, workers).size(), static_cast<size_t>(workers));
+      const std::vector<CpuId> placed = PlaceWorkers(machine, placement, workers);
+      EXPECT_EQ(placed.size(), static_cast<size_t>(workers));
+      EXPECT_EQ(BrokenPlacement(machine, placement, placed), "")
+          << PlacementName(placement) << ", " << workers << " workers";
     }
-    const std::vector<CpuId> lap = PlaceWorkers(machine, policy, pus);
-    EXPECT_EQ(std::set<CpuId>(lap.begin(), lap.end()), allowed);
   }
 }
 

@@ -121,7 +121,7 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
   crew_.recorder = options.recorder;
   on_worker_start_ = options.on_worker_start;
   on_worker_stop_ = options.on_worker_stop;
-  placement_.policy = options.placement;
+  placement_.policy = options.placement.policy;
   placement_.workers.resize(count);
   for (uint32_t w = 0; w < count; ++w) {
     const WorkerId id(static_cast<int32_t>(w));

@@ -38,7 +38,7 @@ struct SchedulerOptions {
   int workers = 0;
   // nullptr: the live machine.
   std::shared_ptr<const Topology> topology = nullptr;
-  PlacementPolicy placement = PlacementPolicy::kCompact;
+  Placement placement = PlacementPolicy::kCompact;
   // Bind each worker to its PU. Where that is not granted, the worker runs unbound and Placement()
   // says why.
   bool bind = true;

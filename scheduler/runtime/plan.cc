@@ -27,6 +27,9 @@ absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, boo
         absl::StrCat("the topology ", plan.topology->spec(),
                      " has no PU or no NUMA node: give one with at least one of each"));
   }
+  if (absl::Status status = CheckPlacement(*plan.topology, options.placement); !status.ok()) {
+    return status;
+  }
   int workers = options.workers;
   if (workers == 0) {
     const int cpus = static_cast<int>(plan.topology->pus().size());
@@ -44,7 +47,7 @@ RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOp
   header.world = simulated ? "timed" : "real";
   header.topology = topology.spec();
   header.topology_summary = topology.Summary();
-  header.placement = std::string(PlacementPolicyName(options.placement));
+  header.placement = PlacementName(options.placement);
   header.policy = "nearest-first";
   header.seed = options.seed;
   for (const CpuId cpu : plan.cpus) {

@@ -57,7 +57,7 @@ absl::StatusOr<int> Run(const Words& words) {
   if (!workers.ok()) return workers.status();
   const absl::StatusOr<uint64_t> seed = SeedFrom(words);
   if (!seed.ok()) return seed.status();
-  const absl::StatusOr<PlacementPolicy> placement = PlacementFrom(words);
+  const absl::StatusOr<Placement> placement = PlacementFrom(words);
   if (!placement.ok()) return placement.status();
   absl::StatusOr<std::unique_ptr<Tape>> tape = Tape::Create(RecordPathFrom(words));
   if (!tape.ok()) return tape.status();

@@ -69,7 +69,7 @@ absl::StatusOr<int> Run(const Words& words) {
   if (!workers.ok()) return workers.status();
   const absl::StatusOr<uint64_t> seed = SeedFrom(words);
   if (!seed.ok()) return seed.status();
-  const absl::StatusOr<PlacementPolicy> placement = PlacementFrom(words);
+  const absl::StatusOr<Placement> placement = PlacementFrom(words);
   if (!placement.ok()) return placement.status();
   absl::StatusOr<std::shared_ptr<const Topology>> topology = TopologyFrom(words);
   if (!topology.ok()) return topology.status();

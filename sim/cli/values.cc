@@ -37,10 +37,10 @@ absl::StatusOr<uint64_t> SeedFrom(const Words& words) {
       absl::StrCat("--seed must be a number from 0 to 2^64 - 1, not '", *text, "': try --seed=7"));
 }
 
-absl::StatusOr<PlacementPolicy> PlacementFrom(const Words& words) {
+absl::StatusOr<Placement> PlacementFrom(const Words& words) {
   const std::optional<std::string> text = words.Value("--placement");
-  if (!text) return PlacementPolicy::kCompact;
-  return ParsePlacementPolicy(*text);
+  if (!text) return Placement();
+  return ParsePlacement(*text);
 }
 
 absl::StatusOr<std::shared_ptr<const Topology>> TopologyFrom(const Words& words,
@@ -80,7 +80,7 @@ Flag WorkersFlag(std::string default_value) {
 }
 Flag SeedFlag() { return {"--seed", "S", "of the scheduler's choices among equals", "1"}; }
 Flag PlacementFlag() {
-  return {"--placement", "P", "where workers sit: compact, scatter or round-robin", "compact"};
+  return {"--placement", "P", absl::StrCat("where workers sit: ", PlacementNames()), "compact"};
 }
 Flag TopologyFlag() {
   return {"--topology", "SPEC",

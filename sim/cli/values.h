@@ -21,7 +21,7 @@ absl::StatusOr<int> WorkersFrom(const Words& words);
 // --record, else what TALLY_RECORD asks of any program that links Tally; empty: nowhere.
 std::string RecordPathFrom(const Words& words);
 absl::StatusOr<uint64_t> SeedFrom(const Words& words);
-absl::StatusOr<PlacementPolicy> PlacementFrom(const Words& words);
+absl::StatusOr<Placement> PlacementFrom(const Words& words);
 // --topology; `live` if the flag is not there.
 absl::StatusOr<std::shared_ptr<const Topology>> TopologyFrom(const Words& words,
                                                              TopologyOptions options = {});

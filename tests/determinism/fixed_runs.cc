@@ -70,7 +70,7 @@ const std::vector<FixedRun>& FixedRuns() {
 std::string Outcome(const FixedRun& run) {
   const absl::StatusOr<Topology> topology = Topology::FromSpec(run.topology);
   if (!topology.ok()) return absl::StrCat(Describe(run), topology.status().message());
-  const absl::StatusOr<PlacementPolicy> placement = ParsePlacementPolicy(run.placement);
+  const absl::StatusOr<Placement> placement = ParsePlacement(run.placement);
   if (!placement.ok()) return absl::StrCat(Describe(run), placement.status().message());
   SchedulerOptions options{.workers = run.workers,
                            .topology = std::make_shared<const Topology>(*topology),

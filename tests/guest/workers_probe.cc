@@ -120,7 +120,7 @@ void CheckTasks(Scheduler& scheduler, Verdict& verdict) {
 
 int ProbeWorkers(const Arguments& arguments) {
   Verdict verdict;
-  const absl::StatusOr<PlacementPolicy> policy = ParsePlacementPolicy(arguments.at(0));
+  const absl::StatusOr<Placement> policy = ParsePlacement(arguments.at(0));
   verdict.Claim(policy.ok(), arguments[0] + " is a policy");
   if (!policy.ok()) return verdict.Finish();
   const std::unique_ptr<Scheduler> scheduler =
