@@ -24,7 +24,7 @@
 namespace tally::guest {
 namespace {
 
-std::unique_ptr<Scheduler> MakeScheduler(PlacementPolicy policy, int workers, Verdict& verdict) {
+std::unique_ptr<Scheduler> MakeScheduler(const Placement& policy, int workers, Verdict& verdict) {
   absl::StatusOr<std::unique_ptr<Scheduler>> scheduler =
       Scheduler::Create({.workers = workers, .placement = policy});
   verdict.Claim(scheduler.ok(), "a scheduler can be made: " + scheduler.status().ToString());
