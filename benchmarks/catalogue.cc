@@ -1,12 +1,15 @@
 #include "benchmarks/catalogue.h"
 
+#include "benchmarks/cholesky/cholesky.h"
 #include "benchmarks/critical/critical.h"
 #include "benchmarks/fib/fib.h"
 #include "benchmarks/idle/idle.h"
+#include "benchmarks/matmul/matmul.h"
 #include "benchmarks/metg/metg.h"
 #include "benchmarks/nqueens/nqueens.h"
 #include "benchmarks/parallel_for/parallel_for.h"
 #include "benchmarks/skynet/skynet.h"
+#include "benchmarks/sort/sort.h"
 #include "benchmarks/submit/submit.h"
 #include "benchmarks/uts/uts.h"
 #include "benchmarks/wake/wake.h"
@@ -20,6 +23,10 @@ const std::vector<const Problem*>& Catalogue() {
       &skynet::kProblem,
       &nqueens::kProblem,
       &uts::kProblem,
+      // Numbers.
+      &matmul::kProblem,
+      &sort::kProblem,
+      &cholesky::kProblem,
       // Tasks from outside.
       &submit::kFrom1,
       &submit::kFrom4,
