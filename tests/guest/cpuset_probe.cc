@@ -1,8 +1,5 @@
 // The cpuset changes under a running program.
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -11,26 +8,12 @@
 
 #include "scheduler/scheduler.h"
 #include "tests/guest/kernel_view.h"
+#include "tests/guest/own_cpuset.h"
 #include "tests/guest/probe.h"
 #include "tests/guest/verdict.h"
 
 namespace tally::guest {
 namespace {
-
-const char* const kGroup = "/sys/fs/cgroup/change";
-
-bool SetCpuset(const std::string& cpus, const std::string& mems) {
-  return WriteLine(std::string(kGroup) + "/cpuset.cpus", cpus) &&
-         WriteLine(std::string(kGroup) + "/cpuset.mems", mems);
-}
-
-// A cgroup with all that the machine has, and this process in it.
-bool EnterCpuset() {
-  return mkdir(kGroup, 0755) == 0 &&
-         SetCpuset(FirstLine("/sys/fs/cgroup/cpuset.cpus.effective"),
-                   FirstLine("/sys/fs/cgroup/cpuset.mems.effective")) &&
-         WriteLine(std::string(kGroup) + "/cgroup.procs", std::to_string(getpid()));
-}
 
 // A few thousand tasks; returns how many ran.
 int RunTasks(Scheduler& scheduler) {
@@ -48,13 +31,13 @@ int ProbeCpusetChange(const Arguments& arguments) {
   Verdict verdict;
   const std::string& set = arguments.at(0);
   const size_t slash = set.find('/');
-  verdict.Claim(EnterCpuset(), "a cgroup can be made");
+  verdict.Claim(EnterOwnCpuset(), "a cgroup can be made");
   absl::StatusOr<std::unique_ptr<Scheduler>> scheduler = Scheduler::Create();
   verdict.Claim(scheduler.ok(), scheduler.status().ToString());
   if (!scheduler.ok()) return verdict.Finish();
   verdict.Claim(RunTasks(**scheduler) > 0, "tasks run before");
 
-  verdict.Claim(SetCpuset(set.substr(0, slash), set.substr(slash + 1)), "the cpuset can shrink");
+  verdict.Claim(SetOwnCpuset(set.substr(0, slash), set.substr(slash + 1)), "the cpuset can shrink");
   const std::vector<int> cpus = ParseSet(set.substr(0, slash));
   verdict.Claim(RunTasks(**scheduler) > 0, "tasks run after");
   for (const ThreadView& thread : ThreadsNamed("tally-")) {

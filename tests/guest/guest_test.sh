@@ -55,7 +55,12 @@ for machine in ${TALLY_GUEST_MACHINES:-four eight memory-only memory-less hmat o
   awk -v machine="$machine" '$1 == machine { $1 = ""; sub(/^ */, ""); print }' \
     "$here/cases.txt" >"$scratch/cases"
   start=$SECONDS
-  "$here/boot" "$machine" "$scratch/cases" "$kernel" "$@" >"$scratch/console"
+  if ! "$here/boot" "$machine" "$scratch/cases" "$kernel" "$@" >"$scratch/console" 2>&1 ||
+    ! grep -q '^=== DOWN' "$scratch/console"; then
+    ((++failed))
+    echo "FAILED: machine $machine did not come to its end; its last words:"
+    tail -n 20 "$scratch/console"
+  fi
   cat "$scratch/console" >>"$scratch/all"
   judge "$machine"
   printf '%-12s %3d cases, %3d s\n' "$machine" "$(wc -l <"$scratch/cases")" $((SECONDS - start))

@@ -1,6 +1,7 @@
 #include "tests/guest/kernel_view.h"
 
 #include <dirent.h>
+#include <linux/mempolicy.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -108,6 +110,21 @@ std::vector<int> NodesOfPages(const void* start, size_t bytes) {
     std::fill(nodes.begin(), nodes.end(), -errno);
   }
   return nodes;
+}
+
+PolicyView PolicyOf(const void* at) {
+  constexpr int kNodesMost = 1024, kWordBits = 8 * sizeof(unsigned long);
+  unsigned long mask[kNodesMost / kWordBits] = {};
+  PolicyView policy;
+  if (syscall(SYS_get_mempolicy, &policy.mode, mask, kNodesMost + 1UL, at, MPOL_F_ADDR) != 0) {
+    policy.error = errno;
+    return policy;
+  }
+  policy.mode &= 0xff;  // mode flags are above
+  for (int node = 0; node < kNodesMost; ++node) {
+    if ((mask[node / kWordBits] >> (node % kWordBits) & 1) != 0) policy.nodes.push_back(node);
+  }
+  return policy;
 }
 
 Area::Area(size_t bytes)

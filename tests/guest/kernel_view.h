@@ -30,6 +30,14 @@ std::vector<int> NodesWithMemory();  // online ones, in order
 // Each page's node by move_pages, in order; negative: an errno (no page yet, no permission).
 std::vector<int> NodesOfPages(const void* start, size_t bytes);
 
+// The policy that the memory at `at` has, by get_mempolicy.
+struct PolicyView {
+  int error = 0;  // an errno
+  int mode = -1;  // MPOL_*
+  std::vector<int> nodes;
+};
+PolicyView PolicyOf(const void* at);
+
 // Whole pages, untouched, none of them huge (2 MiB would have one home).
 class Area {
  public:

@@ -16,6 +16,13 @@ constexpr Probe kProbes[] = {
     {"round-robin", ProbeRoundRobin},
     {"first-touch", ProbeFirstTouch},
     {"homes-refused", ProbeHomesRefused},
+    {"memory-modes", ProbeMemoryModes},
+    {"memory-migrate", ProbeMemoryMigrate},
+    {"memory-full", ProbeMemoryFull},
+    {"memory-refused", ProbeMemoryRefused},
+    {"memory-cpuset", ProbeMemoryCpuset},
+    {"memory-cpuset-change", ProbeMemoryCpusetChange},
+    {"memory-balancing", ProbeMemoryBalancing},
     {"cpuset-change", ProbeCpusetChange},
     {"run", ProbeRun},
 };

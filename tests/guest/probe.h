@@ -22,6 +22,22 @@ int ProbeFirstTouch(const Arguments& arguments);
 // homes-refused: where the kernel does not say, HomeOf() says "unknown".
 int ProbeHomesRefused(const Arguments& arguments);
 
+// Memory policies, each report held against get_mempolicy and move_pages (memory_probe.cc):
+//   memory-modes      every mode on every node, touched from another node
+//   memory-migrate    from every node to every other, contents and all
+//   memory-full NODE  more than the node has, preferred there and moved there
+//   memory-refused    with get_mempolicy, mbind and move_pages refused
+//   memory-cpuset     by a process that may use nodes 1 and 2 only
+//   memory-cpuset-change  bound to node 3, which the cpuset then takes away and gives back
+//   memory-balancing  while a far thread uses it and the kernel would like to move it
+int ProbeMemoryModes(const Arguments& arguments);
+int ProbeMemoryMigrate(const Arguments& arguments);
+int ProbeMemoryFull(const Arguments& arguments);
+int ProbeMemoryRefused(const Arguments& arguments);
+int ProbeMemoryCpuset(const Arguments& arguments);
+int ProbeMemoryCpusetChange(const Arguments& arguments);
+int ProbeMemoryBalancing(const Arguments& arguments);
+
 // cpuset-change CPUS/MEMS: the cpuset shrinks to this under a running scheduler.
 int ProbeCpusetChange(const Arguments& arguments);
 
