@@ -69,6 +69,17 @@ class BasicScheduler {
   const PlacementReport& Placement() const { return placement_; }
   const Topology& topology() const { return *crew_.topology; }
   int workers() const { return static_cast<int>(crew_.order.workers()); }
+  // The node that holds the page of `pointer`, for TaskOptions::node; -1 (any node) where nobody
+  // knows: an untouched page, no permission, a topology that is not this machine. Asks the kernel
+  // once a page and remembers; who moves pages behind Tally's back calls ForgetHomes().
+  NodeId HomeOf(const void* pointer) {
+    if constexpr (W::kSimulated) {
+      return W::HomeOf(pointer);
+    } else {
+      return crew_.homes.HomeOf(pointer);
+    }
+  }
+  void ForgetHomes() { crew_.homes.Forget(); }
   // Whether the calling thread is one of this scheduler's workers.
   bool OnWorker() const { return internal::WorkerOf(crew_) != nullptr; }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "numa/ids.h"
+#include "numa/page_homes.h"
 #include "numa/topology.h"
 #include "scheduler/concurrent/injector.h"
 #include "scheduler/concurrent/sleepers.h"
@@ -57,6 +58,8 @@ struct Crew {
   std::vector<std::unique_ptr<Worker<W>>> workers;  // by WorkerId
   std::vector<NodeInjectors> injectors;             // by NodeId
   Recorder* recorder = nullptr;
+
+  HomeCache homes{*topology};  // of the real world's memory
 
   Sleepers<W> sleepers;
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "numa/binding.h"
 #include "numa/ids.h"
 #include "scheduler/runtime/worker.h"
 #include "scheduler/trace/event.h"
@@ -21,7 +20,7 @@ void Touch(const void* pointer, size_t bytes) {
   if (worker == nullptr) return;
   NodeId home = W::Touch(pointer, bytes);
   if (!worker->tracer().on()) return;
-  if (!W::kSimulated) home = HomeOf(*worker->crew().topology, pointer);
+  if (!W::kSimulated) home = worker->crew().homes.HomeOf(pointer);
   worker->tracer().Emit(EventKind::kTouch, worker->frame().id, bytes, 0, home.value(), 0);
 }
 

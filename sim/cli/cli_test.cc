@@ -149,6 +149,26 @@ TEST(CliTest, JsonHasTheKeysThatScriptsRelyOn) {
   EXPECT_EQ(run["tasks"], 1 + 5 * 8);
 }
 
+TEST(CliTest, AStreamSaysWhichPagesWereUsedOnTheirNode) {
+  const uint64_t pages = 8 * 64 * 4;  // blocks, pages in each, rounds
+  for (const std::string world : {"run", "sim"}) {
+    const json run = Json(world + " stream --size=8 --workers=4");
+    for (const char* key : {"pages_local", "pages_remote", "pages_unknown", "pages_source"}) {
+      ASSERT_TRUE(run.contains(key)) << key;
+    }
+    EXPECT_EQ(run["pages_local"].get<uint64_t>() + run["pages_remote"].get<uint64_t>() +
+                  run["pages_unknown"].get<uint64_t>(),
+              pages);
+  }
+  EXPECT_TRUE(Json("run fib --size=10 --workers=1")["pages_local"].is_null());
+  const json placed = Json(absl::StrCat("sim stream --size=64 --workers=16 ", kMachine));
+  const json not_placed =
+      Json(absl::StrCat("sim stream-unplaced --size=64 --workers=16 ", kMachine));
+  EXPECT_GT(placed["pages_local"], not_placed["pages_local"]);
+  EXPECT_NE(Tally(absl::StrCat("sim stream --size=8 --workers=4 ", kMachine)).out.find("% local"),
+            std::string::npos);
+}
+
 TEST(CliTest, ARunItsRecordingAndItsReplayHaveOneFingerprint) {
   for (const std::string world : {"run", "sim"}) {
     const std::string file = InTemp(world + ".tally");

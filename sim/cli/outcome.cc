@@ -1,8 +1,10 @@
 #include "sim/cli/outcome.h"
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "nlohmann/json.hpp"
 #include "scheduler/trace/digest.h"
 #include "scheduler/trace/recording.h"
@@ -38,7 +40,34 @@ std::string Dump(const nlohmann::ordered_json& json) {
   return absl::StrCat(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "\n");
 }
 
-std::string LongRunJson(const Tape& tape, const Metrics& metrics, const SchedulerStats& stats) {
+// Pages that tasks used, by where they are; null for workloads that do not count them.
+void AddPages(const std::optional<PageAccesses>& pages, nlohmann::ordered_json& json) {
+  for (const char* key : {"pages_local", "pages_remote", "pages_unknown", "pages_source"}) {
+    json[key] = nullptr;
+  }
+  if (!pages) return;
+  json["pages_local"] = pages->local;
+  json["pages_remote"] = pages->remote;
+  json["pages_unknown"] = pages->unknown;
+  json["pages_source"] = std::string(pages->source);
+}
+
+std::string PagesText(const std::optional<PageAccesses>& pages) {
+  if (!pages) return "";
+  const uint64_t known = pages->local + pages->remote;
+  std::string text =
+      known == 0
+          ? "  pages        "
+          : absl::StrFormat("  pages        %.1f %% local: ",
+                            100.0 * static_cast<double>(pages->local) / static_cast<double>(known));
+  absl::StrAppend(&text, WithCommas(pages->local), " used on their node, ",
+                  WithCommas(pages->remote), " from other nodes");
+  if (pages->unknown != 0) absl::StrAppend(&text, ", ", WithCommas(pages->unknown), " unknown");
+  return absl::StrCat(text, " (", absl::string_view(pages->source.data(), pages->source.size()),
+                      ")\n");
+}
+
+std::string LongRunJson(const Tape& tape, const Metrics& metrics, const Outcome& outcome) {
   Recording empty;
   empty.header = tape.header();
   empty.loss.sealed = true;
@@ -51,7 +80,8 @@ std::string LongRunJson(const Tape& tape, const Metrics& metrics, const Schedule
     json[unknown] = nullptr;
   }
   json["steals"] = {{"total", metrics.steals}, {"failed", metrics.steal_fails}};
-  json["counters"] = CountersJson(stats);
+  json["counters"] = CountersJson(outcome.stats);
+  AddPages(outcome.result.pages, json);
   return Dump(json);
 }
 
@@ -70,8 +100,9 @@ std::string LongRunSummary(const Metrics& metrics) {
 absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, bool json) {
   if (!tape.recording()) {
     const Metrics metrics = FromCounters(tape, outcome);
-    return json ? LongRunJson(tape, metrics, outcome.stats)
-                : absl::StrCat(LongRunSummary(metrics), "\n", CountersText(outcome.stats));
+    return json ? LongRunJson(tape, metrics, outcome)
+                : absl::StrCat(LongRunSummary(metrics), PagesText(outcome.result.pages), "\n",
+                               CountersText(outcome.stats));
   }
   const Recording& recording = *tape.recording();
   const Metrics metrics = ComputeMetrics(recording);
@@ -80,9 +111,13 @@ absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, b
         absl::StrCat("the recorder's fingerprint is ", FingerprintText(tape.summary().fingerprint),
                      " and that of what it wrote ", FingerprintText(metrics.fingerprint)));
   }
-  if (!json) return absl::StrCat(Summary(recording, metrics), "\n", CountersText(outcome.stats));
+  if (!json) {
+    return absl::StrCat(Summary(recording, metrics), PagesText(outcome.result.pages), "\n",
+                        CountersText(outcome.stats));
+  }
   nlohmann::ordered_json object = nlohmann::ordered_json::parse(MetricsJson(recording, metrics));
   object["counters"] = CountersJson(outcome.stats);
+  AddPages(outcome.result.pages, object);
   return Dump(object);
 }
 

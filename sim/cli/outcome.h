@@ -8,6 +8,7 @@
 #include "numa/ids.h"
 #include "scheduler/runtime/stats.h"
 #include "sim/cli/tape.h"
+#include "sim/workloads/workloads.h"
 
 namespace tally::cli {
 
@@ -15,6 +16,7 @@ struct Outcome {
   absl::Status status;   // of the workload
   SchedulerStats stats;  // after the shutdown
   Nanos elapsed_ns = 0;  // around the workload
+  WorkloadResult result;
 };
 
 // What goes to standard output. Internal if the recorder and the recording disagree.

@@ -41,7 +41,8 @@ Outcome Execute(const WorkloadChoice& workload, RealScheduler& scheduler) {
                           " tasks");
     });
     const Nanos start = RealWorld::Now();
-    outcome.status = RunWorkload<RealWorld>(workload.name, workload.size, scheduler);
+    outcome.status =
+        RunWorkload<RealWorld>(workload.name, workload.size, scheduler, &outcome.result);
     outcome.elapsed_ns = RealWorld::Now() - start;
   }
   const absl::StatusOr<ShutdownReport> report = scheduler.Shutdown();

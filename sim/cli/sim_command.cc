@@ -40,7 +40,8 @@ Outcome Execute(const WorkloadChoice& workload, const SchedulerOptions& options)
     return outcome;
   }
   const Nanos start = TimedWorld::Now();
-  outcome.status = RunWorkload<TimedWorld>(workload.name, workload.size, **scheduler);
+  outcome.status =
+      RunWorkload<TimedWorld>(workload.name, workload.size, **scheduler, &outcome.result);
   outcome.elapsed_ns = TimedWorld::Now() - start;
   const absl::StatusOr<ShutdownReport> report = (*scheduler)->Shutdown();
   if (outcome.status.ok()) outcome.status = report.status();

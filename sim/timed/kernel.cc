@@ -333,7 +333,7 @@ NodeId Kernel::Touch(const void* pointer, size_t bytes) {
     if (region != nullptr) {
       NodeId& page = region->homes[(offset + done) / kPageBytes];
       if (!page.valid()) {
-        page = local;
+        page = region->FirstHome((offset + done) / kPageBytes, local);
         Advance(model_.page_fault_ns);
       }
       home = page;

@@ -176,6 +176,15 @@ struct TimedWorld {
   static NodeId Touch(const void* pointer, size_t bytes) {
     return Running() ? timed::running_kernel->Touch(pointer, bytes) : NodeId();
   }
+  // As mbind(2) with MPOL_PREFERRED; pages that are there stay.
+  static void Prefer(const void* pointer, size_t bytes, NodeId node) {
+    if (Running()) timed::running_kernel->pages().Prefer(pointer, bytes, node);
+  }
+  // The home of a page, which nobody pays for; -1 while nobody has touched it.
+  static constexpr size_t kPageBytes = timed::kPageBytes;
+  static NodeId HomeOf(const void* pointer) {
+    return Running() ? timed::running_kernel->pages().HomeOf(pointer) : NodeId();
+  }
 
  private:
   static bool Running() { return timed::running_kernel != nullptr; }

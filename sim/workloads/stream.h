@@ -2,18 +2,22 @@
 // or, in the unplaced variant, by tasks that run wherever they happen to: the price of not placing.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "numa/ids.h"
+#include "scheduler/runtime/array_pages.h"
 #include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/node_array.h"
 #include "scheduler/runtime/task_group.h"
 #include "scheduler/runtime/touch.h"
+#include "scheduler/runtime/worker.h"
 #include "sim/workloads/workloads.h"
 
 namespace tally::workloads {
@@ -37,12 +41,6 @@ inline constexpr WorkloadInfo kStreamUnplaced{
 inline constexpr size_t kBlockWords = (256 << 10) / sizeof(uint64_t);
 
 template <class W>
-void FillBlock(uint64_t* block, uint64_t number) {
-  std::fill_n(block, kBlockWords, number + 1);
-  Touch<W>(block, kBlockWords * sizeof(uint64_t));
-}
-
-template <class W>
 uint64_t AddUpBlock(const uint64_t* block) {
   uint64_t sum = 0;
   for (size_t i = 0; i < kBlockWords; ++i) sum += block[i];
@@ -50,68 +48,95 @@ uint64_t AddUpBlock(const uint64_t* block) {
   return sum;
 }
 
-// The blocks, dealt out to the nodes in turn.
+// The blocks, dealt out to the nodes in turn and first touched where they are to live.
 template <class W>
 class Blocks {
  public:
-  Blocks(BasicScheduler<W>& scheduler, uint64_t count, uint64_t* words)
-      : scheduler_(scheduler),
-        nodes_(std::max<uint64_t>(1, scheduler.topology().nodes().size())),
-        words_(words),
-        sums_(count) {}
+  static constexpr int kRounds = 4;
 
-  // First touched where they are to live.
-  void Fill() {
-    BasicTaskGroup<W> group(scheduler_);
-    for (uint64_t b = 0; b < sums_.size(); ++b) {
-      group.Spawn([this, b] { FillBlock<W>(Block(b), b); }, {.node = NodeOf(b), .name = "fill"});
-    }
-    group.Wait();
+  Blocks(BasicScheduler<W>& scheduler, uint64_t count)
+      : scheduler_(scheduler), sums_(count), streamed_by_(count * kRounds) {}
+
+  absl::Status Fill() {
+    absl::StatusOr<BasicNodeArray<W, uint64_t>> words = BasicNodeArray<W, uint64_t>::Create(
+        scheduler_, sums_.size() * kBlockWords, [](size_t i) { return i / kBlockWords + 1; },
+        // In virtual time first touch alone decides: what thieves do to it is part of the picture.
+        {.block = kBlockWords, .prefer = !W::kSimulated, .name = "fill"});
+    if (!words.ok()) return words.status();
+    words_.emplace(*std::move(words));
+    return absl::OkStatus();
   }
 
   // Adds up every block once.
-  void Stream(bool placed) {
+  void Stream(int round, bool placed) {
     BasicTaskGroup<W> group(scheduler_);
     for (uint64_t b = 0; b < sums_.size(); ++b) {
-      group.Spawn([this, b] { sums_[b] += AddUpBlock<W>(Block(b)); },
-                  {.node = placed ? NodeOf(b) : NodeId(), .name = "stream"});
+      NodeId* const by = &streamed_by_[b * kRounds + static_cast<uint64_t>(round)];
+      group.Spawn(
+          [this, b, by] {
+            sums_[b] += AddUpBlock<W>(Block(b));
+            *by = Worker<W>::Current()->node();
+          },
+          {.node = placed ? words_->NodeOf(b * kBlockWords) : NodeId(), .name = "stream"});
     }
     group.Wait();
   }
 
   uint64_t Sum() const { return std::accumulate(sums_.begin(), sums_.end(), uint64_t{0}); }
 
+  // Every page of every block that was streamed, against the node of the worker that did it. Homes
+  // are asked for now.
+  PageAccesses Accesses() const {
+    PageAccesses accesses;
+    for (uint64_t b = 0; b < sums_.size(); ++b) {
+      for (int round = 0; round < kRounds; ++round) {
+        const NodeId by = streamed_by_[b * kRounds + static_cast<uint64_t>(round)];
+        if (!by.valid()) {  // a PU without a node
+          accesses.unknown += kBlockWords * sizeof(uint64_t) / internal::PageBytes<W>();
+          continue;
+        }
+        ArrayPages pages;
+        internal::CountPages<W>(scheduler_.topology(), Block(b), kBlockWords * sizeof(uint64_t), by,
+                                pages);
+        accesses.local += pages.right;
+        accesses.remote += pages.wrong;
+        accesses.unknown += pages.absent + pages.unknown;
+      }
+    }
+    accesses.source = W::kSimulated ? "simulated homes" : "move_pages";
+    return accesses;
+  }
+
  private:
-  uint64_t* Block(uint64_t b) { return words_ + b * kBlockWords; }
-  NodeId NodeOf(uint64_t b) const { return NodeId(static_cast<int32_t>(b % nodes_)); }
+  uint64_t* Block(uint64_t b) const { return words_->data() + b * kBlockWords; }
 
   BasicScheduler<W>& scheduler_;
-  const uint64_t nodes_;
-  uint64_t* const words_;
+  std::optional<BasicNodeArray<W, uint64_t>> words_;
   std::vector<uint64_t> sums_;
+  std::vector<NodeId> streamed_by_;  // by block and round
 };
 
 template <class W>
 absl::StatusOr<WorkloadResult> RunStream(uint64_t count, BasicScheduler<W>& scheduler,
                                          bool placed) {
-  constexpr int kRounds = 4;
-  typename W::Memory memory(count * kBlockWords * sizeof(uint64_t));
-  if (memory.data() == nullptr) {
-    return absl::ResourceExhaustedError("no memory for the blocks: use a smaller size");
-  }
-  Blocks<W> blocks(scheduler, count, reinterpret_cast<uint64_t*>(memory.data()));
+  Blocks<W> blocks(scheduler, count);
+  absl::Status filled;
   // From inside: tasks that outside threads spawn are dealt out to the nodes, placed or not.
   BasicTaskGroup<W> group(scheduler);
   group.Spawn(
       [&] {
-        blocks.Fill();
-        for (int round = 0; round < kRounds; ++round) blocks.Stream(placed);
+        filled = blocks.Fill();
+        if (!filled.ok()) return;
+        for (int round = 0; round < Blocks<W>::kRounds; ++round) blocks.Stream(round, placed);
       },
       {.name = "rounds"});
   group.Wait();
+  if (!filled.ok())
+    return absl::ResourceExhaustedError("no memory for the blocks: use a smaller size");
   WorkloadResult result;
   result.answer = blocks.Sum();
-  result.expected = kRounds * kBlockWords * (count * (count + 1) / 2);
+  result.expected = Blocks<W>::kRounds * kBlockWords * (count * (count + 1) / 2);
+  result.pages = blocks.Accesses();
   return result;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,18 @@ struct WorkloadInfo {
   uint64_t max_size = 0;
 };
 
+// Pages that tasks used, on the node of the worker that used them and elsewhere.
+struct PageAccesses {
+  uint64_t local = 0, remote = 0;
+  uint64_t unknown = 0;     // nobody says where the page is
+  std::string_view source;  // who said: "move_pages"
+};
+
 // What came out, in the workload's own terms. RunWorkload has compared the two.
 struct WorkloadResult {
   uint64_t answer = 0;
   uint64_t expected = 0;
+  std::optional<PageAccesses> pages = {};  // of a workload that counts them
 };
 
 // All of them, in the order in which people should see them.

@@ -1,0 +1,49 @@
+#include "scheduler/runtime/array_pages.h"
+
+#include "absl/strings/str_cat.h"
+#include "numa/kernel_memory.h"
+#include "numa/memory_policy.h"
+#include "numa/page_homes.h"
+
+namespace tally {
+
+void ArrayPages::Conclude() {
+  const uint64_t there = right + wrong;
+  if (wrong != 0) {
+    why = absl::StrCat(wrong, " of ", there, " pages are on other nodes",
+                       policy_why.empty() ? "" : ": ", policy_why);
+  } else if (unknown != 0 && why.empty()) {
+    why = "the kernel does not say where pages are";
+  }
+  granted = why.empty();
+}
+
+namespace internal {
+
+std::vector<uint32_t> WorkersByNode(const Topology& topology, const PlacementReport& placement) {
+  std::vector<uint32_t> workers(topology.nodes().size());
+  for (const Binding& binding : placement.workers) {
+    const NodeId node = topology.pus()[binding.asked.index()].node;
+    ++workers[node.valid() ? node.index() : 0];
+  }
+  return workers;
+}
+
+size_t RealPageBytes() { return RealKernelMemory().PageBytes(); }
+
+std::string PreferRealNode(const Topology& topology, void* at, size_t bytes, NodeId node) {
+  return BindMemory(topology, at, bytes, {MemoryMode::kPreferred, {node}}).why;
+}
+
+void CountRealPages(const Topology& topology, const void* at, size_t bytes, NodeId meant,
+                    ArrayPages& pages) {
+  const Residence residence = ResidenceOf(topology, at, bytes);
+  pages.right += residence.on_node[meant.index()];
+  pages.wrong += residence.present() - residence.on_node[meant.index()];
+  pages.absent += residence.absent;
+  pages.unknown += residence.unknown;
+  if (!residence.why.empty()) pages.why = residence.why;
+}
+
+}  // namespace internal
+}  // namespace tally
