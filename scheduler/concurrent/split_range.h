@@ -91,6 +91,7 @@ class SplitRange {
 
   // How many pieces a thief could have found a moment ago. None while another thief is at it.
   int64_t Left() const {
+    if (claim_.load(std::memory_order_relaxed) != 0) return 0;  // a look
     // acquire: pairs with the exchange in Owner: with an `end` comes a `next` that is as new.
     const int64_t end = end_.load(std::memory_order_acquire);
     if (end <= 0) return 0;

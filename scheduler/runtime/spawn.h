@@ -44,14 +44,16 @@ bool NodeExists(const Crew<W>& crew, NodeId node) {
   return node.valid() && node.index() < crew.injectors.size();
 }
 
-// A running task spawns. `join` == nullptr: detached.
+// A running task spawns. `join` == nullptr: detached. `part`: not a task of the user's, but a piece
+// of one that has begun, for others to take: it is never dropped, and never run in place.
 template <class W, class F>
-void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOptions& options) {
+void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOptions& options,
+                 bool part = false) {
   Task<W>* task = worker.free_list().Allocate();
   typename Task<W>::Body& body = task->body.Write();
   const Priority priority =
       options.priority == TaskOptions::kInherit ? worker.frame().priority : options.priority;
-  body = {.join = join, .name_hash = options.name.hash(), .priority = priority};
+  body = {.join = join, .name_hash = options.name.hash(), .priority = priority, .part = part};
   try {
     task->Hold(std::forward<F>(closure));
   } catch (...) {  // the closure's own copy, or no memory for it
@@ -73,7 +75,7 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
     return;
   }
   if (!elsewhere) worker.CountOverflow();
-  if (!elsewhere && join != nullptr) {
+  if (!elsewhere && join != nullptr && !part) {
     // The deque is full, so there is plenty to steal: the child runs here and now.
     TraceSpawn(worker, body, Place::kInline, worker.id().value());
     worker.Execute({task, Place::kInline, false});

@@ -32,6 +32,7 @@ struct Task {
     bool on_stack = false;   // an Invoke child in its parent's frame: never freed
     bool claimable = false;  // also on its group's list, see Join::AddClaimable
     bool held = false;       // ... and claimed for good: written by who claimed it
+    bool part = false;       // of a task that has begun: never dropped
     bool counted = false;    // in the crew's accounts of outstanding tasks
   };
 

@@ -20,6 +20,7 @@
 #include "scheduler/runtime/crew.h"
 #include "scheduler/runtime/free_list.h"
 #include "scheduler/runtime/join.h"
+#include "scheduler/runtime/loop_share.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/stats.h"
 #include "scheduler/runtime/task.h"
@@ -76,6 +77,7 @@ class alignas(W::kLineBytes) Worker {
   Frame& frame() { return frame_; }
   Tracer<W>& tracer() { return tracer_; }
   FreeList<W>& free_list() { return free_list_; }
+  LoopShareList<W>& loop_shares() { return loop_shares_; }
 
   // The body of the worker's thread.
   void Run();
@@ -202,6 +204,7 @@ class alignas(W::kLineBytes) Worker {
   Frame frame_;
   Tracer<W> tracer_;
   FreeList<W> free_list_;
+  LoopShareList<W> loop_shares_;
   uint64_t groups_made_ = 0;
   LevelMask shown_ = 0;       // what `levels_` says, for the owner
   bool searching_ = false;    // counts as a searcher in Sleepers
@@ -267,7 +270,8 @@ void Worker<W>::Execute(const Found& found) {
   const typename Task<W>::Body body = task->body.Read();
   // relaxed: a cancelled shutdown drops what has not started, sooner or later. An Invoke child is a
   // part of its parent, which has.
-  const bool dropped = !body.on_stack && crew_.cancelled.load(std::memory_order_relaxed) != 0;
+  const bool dropped =
+      !body.on_stack && !body.part && crew_.cancelled.load(std::memory_order_relaxed) != 0;
   const Frame below =
       std::exchange(frame_, {.id = body.id,
                              .spawns = 0,
