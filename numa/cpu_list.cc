@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <fstream>
@@ -77,13 +78,17 @@ std::vector<int> AffinityOf(pid_t thread) {
   return {};
 }
 
-int SetAffinity(int cpu) {
-  if (cpu < 0 || cpu >= kMaxCpus) return EINVAL;
-  const Mask mask(CPU_ALLOC(cpu + 1));
+int SetAffinity(int cpu) { return SetAffinity(std::vector<int>{cpu}); }
+
+int SetAffinity(const std::vector<int>& cpus) {
+  if (cpus.empty()) return EINVAL;
+  const auto [least, most] = std::minmax_element(cpus.begin(), cpus.end());
+  if (*least < 0 || *most >= kMaxCpus) return EINVAL;
+  const Mask mask(CPU_ALLOC(*most + 1));
   if (mask == nullptr) return ENOMEM;
-  const size_t bytes = CPU_ALLOC_SIZE(cpu + 1);
+  const size_t bytes = CPU_ALLOC_SIZE(*most + 1);
   CPU_ZERO_S(bytes, mask.get());
-  CPU_SET_S(cpu, bytes, mask.get());
+  for (int cpu : cpus) CPU_SET_S(static_cast<size_t>(cpu), bytes, mask.get());
   return sched_setaffinity(0, bytes, mask.get()) == 0 ? 0 : errno;
 }
 

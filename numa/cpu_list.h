@@ -23,6 +23,8 @@ std::vector<int> AffinityOf(pid_t thread);
 
 // Sets the calling thread's affinity to one CPU; 0 or an errno.
 int SetAffinity(int cpu);
+// To several CPUs, at least one.
+int SetAffinity(const std::vector<int>& cpus);
 
 // The CPUs that the kernel counts to `node`, by sysfs; nullopt if it does not say.
 std::optional<std::vector<int>> CpusOfKernelNode(int node);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "numa/effective_cpus.h"
 #include "numa/ids.h"
 #include "numa/machine_tree.h"
 #include "numa/text_boxes.h"
@@ -154,6 +155,9 @@ std::string RenderTopology(const Topology& topology, int terminal_width) {
     page.Text("Distances between nodes (10 is local):");
     page.Add(DrawDistances(topology, width));
   }
+  const WorkerCount count = DefaultWorkers(topology, ReadEffectiveCpus(topology), {});
+  page.Gap();
+  page.Text(absl::StrCat("Workers by default: ", count.workers, ", ", count.why, "."));
   if (!topology.degraded().empty()) {
     page.Gap();
     page.Text("Good to know:");

@@ -20,7 +20,8 @@ std::string RenderTopology(const Topology& topology, int terminal_width);
 // unknown), node_pus (at home there, by the kernel's numbers). distances in short
 // ("NUMALatency:2x2[10..21]"; "-": none), has_distances, node_distances (rows; from, to).
 // efficient_pus, low_power_pus (the kernel's numbers). spec, file (its last part), mode ("default",
-// "disallowed"), this_machine, degraded (sentences).
+// "disallowed"), this_machine, default_workers and default_workers_why, cpu_quota (in CPUs; null:
+// none), degraded (sentences).
 std::string TopologyJson(const Topology& topology);
 
 }  // namespace tally

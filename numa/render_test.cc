@@ -36,6 +36,8 @@ TEST(Render, ASmallMachineIsDrawnWhole) {
 └──────────────────────┘ └──────────────────────┘
 [0 1] is a core with its PUs, by the kernel's numbers; (0) may not be used.
 
+Workers by default: 4, one for each of 4 cores (of 8 PUs).
+
 Good to know:
 - Not this machine: threads and memory are not bound.
 - No distances between nodes: every other node counts as equally far.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nlohmann/json.hpp"
+#include "numa/effective_cpus.h"
 #include "numa/ids.h"
 #include "numa/render.h"
 
@@ -67,6 +68,12 @@ auto Count(const Items& items, Predicate predicate) {
   return std::count_if(items.begin(), items.end(), predicate);
 }
 
+Json QuotaInCpus(const EffectiveCpus& effective) {
+  if (!effective.quota.has_value()) return nullptr;
+  return static_cast<double>(effective.quota->quota_us) /
+         static_cast<double>(effective.quota->period_us);
+}
+
 Json PusOfClass(const Topology& topology, CoreClass wanted) {
   Json numbers = Json::array();
   for (const Pu& pu : topology.pus()) {
@@ -106,6 +113,11 @@ std::string TopologyJson(const Topology& topology) {
   json["distances"] = distances.empty() ? "-" : distances;
   json["has_distances"] = topology.has_distances();
   json["node_distances"] = NodeDistances(topology);
+  const EffectiveCpus effective = ReadEffectiveCpus(topology);
+  const WorkerCount count = DefaultWorkers(topology, effective, {});
+  json["default_workers"] = count.workers;
+  json["default_workers_why"] = count.why;
+  json["cpu_quota"] = QuotaInCpus(effective);
   json["degraded"] = topology.degraded();
   // A file's name need not be UTF-8; JSON has to be.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -111,6 +111,7 @@ absl::StatusOr<std::unique_ptr<BasicScheduler<W>>> BasicScheduler<W>::Create(
   absl::StatusOr<SchedulerPlan> plan = PlanScheduler(options, W::kSimulated);
   if (!plan.ok()) return plan.status();
   std::unique_ptr<BasicScheduler> scheduler(new BasicScheduler(plan->topology, plan->cpus));
+  scheduler->placement_.sizing = plan->sizing;
   if constexpr (!W::kSimulated) {
     if (options.recorder == nullptr) {
       absl::StatusOr<std::unique_ptr<SelfRecording>> recording =

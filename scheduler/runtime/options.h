@@ -34,7 +34,8 @@ class TaskName {
 };
 
 struct SchedulerOptions {
-  // 1 .. kMaxWorkers; 0: as many as CPUs that this process may use.
+  // 1 .. kMaxWorkers; 0: one per physical core that this process may use, low-power cores left out,
+  // and no more than its cgroups' CPU quota (numa/effective_cpus.h).
   int workers = 0;
   // nullptr: the live machine.
   std::shared_ptr<const Topology> topology = nullptr;
@@ -94,6 +95,7 @@ struct ShutdownReport {
 // What was asked of the kernel, what it granted, and why they differ.
 struct PlacementReport {
   PlacementPolicy policy = PlacementPolicy::kCompact;
+  std::string sizing;                 // why so many workers: "one for each of 8 cores"
   std::vector<Binding> workers;       // by WorkerId
   std::vector<std::string> degraded;  // one sentence each; empty: all as asked
 };

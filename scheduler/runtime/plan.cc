@@ -7,16 +7,33 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "numa/binding.h"
+#include "numa/effective_cpus.h"
 #include "numa/placement.h"
 
 namespace tally {
+namespace {
+
+// For who does not ask for a number; notes why in `plan`.
+int DefaultCount(const SchedulerOptions& options, bool simulated, SchedulerPlan& plan) {
+  const Topology& topology = *plan.topology;
+  WorkerCount count = DefaultWorkers(topology, ReadEffectiveCpus(topology), options.placement);
+  // Real workers on an imagined machine still run on this one.
+  if (!simulated && !topology.is_this_machine()) {
+    count.workers = std::min(count.workers, AllowedCpus());
+  }
+  plan.sizing = std::move(count.why);
+  return std::clamp(count.workers, 1, kMaxWorkers);
+}
+
+}  // namespace
 
 absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, bool simulated) {
   if (options.workers < 0 || options.workers > kMaxWorkers) {
     return absl::InvalidArgumentError(absl::StrCat("workers must be between 1 and ", kMaxWorkers,
-                                                   " (or 0 for all CPUs), not ", options.workers));
+                                                   " (or 0 for one per core), not ",
+                                                   options.workers));
   }
-  SchedulerPlan plan{.topology = options.topology, .cpus = {}};
+  SchedulerPlan plan{.topology = options.topology, .cpus = {}, .sizing = "as asked"};
   if (plan.topology == nullptr) {
     absl::StatusOr<Topology> live = Topology::FromSpec("live");
     if (!live.ok()) return live.status();
@@ -30,12 +47,8 @@ absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, boo
   if (absl::Status status = CheckPlacement(*plan.topology, options.placement); !status.ok()) {
     return status;
   }
-  int workers = options.workers;
-  if (workers == 0) {
-    const int cpus = static_cast<int>(plan.topology->pus().size());
-    workers = simulated ? cpus : std::min(AllowedCpus(), cpus);
-    workers = std::clamp(workers, 1, kMaxWorkers);
-  }
+  const int workers =
+      options.workers > 0 ? options.workers : DefaultCount(options, simulated, plan);
   plan.cpus = PlaceWorkers(*plan.topology, options.placement, workers);
   return plan;
 }

@@ -19,6 +19,7 @@ namespace tally {
 struct SchedulerPlan {
   std::shared_ptr<const Topology> topology;
   std::vector<CpuId> cpus;  // by WorkerId
+  std::string sizing;       // why so many: "one for each of 8 cores"
 };
 
 // InvalidArgument, saying what to type instead, for impossible options.

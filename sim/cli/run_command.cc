@@ -100,7 +100,7 @@ Command RunCommand() {
            .summary = "runs a workload on this machine",
            .argument = "WORKLOAD",
            .argument_help = WorkloadNames(),
-           .flags = {SizeFlag(), WorkersFlag("one per CPU that may be used"), PlacementFlag(),
+           .flags = {SizeFlag(), WorkersFlag("one per core, within the CPU quota"), PlacementFlag(),
                      SeedFlag(), RecordFlag(), JsonFlag()},
            .footer = WorkloadTable()},
           Run};

@@ -110,7 +110,7 @@ Command SimCommand() {
            .summary = "runs a workload in virtual time, on any machine",
            .argument = "WORKLOAD",
            .argument_help = WorkloadNames(),
-           .flags = {TopologyFlag(), SizeFlag(), WorkersFlag("one per PU of the topology"),
+           .flags = {TopologyFlag(), SizeFlag(), WorkersFlag("one per core of the topology"),
                      PlacementFlag(), SeedFlag(), RecordFlag(), JsonFlag()},
            .footer = WorkloadTable()},
           Run};
