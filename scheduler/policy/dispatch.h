@@ -20,11 +20,13 @@ namespace tally {
 // Bit l set: something of priority level l (0 = Critical) is there.
 using LevelMask = uint32_t;
 
-enum class Source : uint8_t { kNone, kOwnDeque, kInjector };
+// Of the own deque the newest task or the oldest one, of the injector always the oldest.
+enum class Source : uint8_t { kNone, kOwnDeque, kOwnOldest, kInjector };
 
 struct NextTask {
   Source source = Source::kNone;
   int level = 0;
+  bool aged = false;  // before its turn, see turns.h
   friend bool operator==(const NextTask&, const NextTask&) = default;
 };
 
@@ -34,7 +36,7 @@ constexpr NextTask ChooseNext(LevelMask own, LevelMask injector) {
   if (both == 0) return {};
   const int level = std::countr_zero(both);
   const bool is_own = ((own >> level) & 1) != 0;
-  return {is_own ? Source::kOwnDeque : Source::kInjector, level};
+  return {is_own ? Source::kOwnDeque : Source::kInjector, level, false};
 }
 
 // What a victim offers: its highest level with something to steal, and how much of that level.

@@ -16,6 +16,7 @@
 #include "scheduler/policy/dispatch.h"
 #include "scheduler/policy/patience.h"
 #include "scheduler/policy/random.h"
+#include "scheduler/policy/turns.h"
 #include "scheduler/policy/victims.h"
 #include "scheduler/runtime/crew.h"
 #include "scheduler/runtime/free_list.h"
@@ -61,6 +62,7 @@ class alignas(W::kLineBytes) Worker {
         node_(crew.topology->pus()[crew.cpus[id.index()].index()].node),
         tiers_(crew.order.TiersOf(id)),
         nodes_(NodesByDistance(*crew.topology, node_)),
+        urgent_look_(crew.order.workers()),
         random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)) {
     if (crew.recorder != nullptr) tracer_.Attach(crew.recorder->worker_lane(id));
   }
@@ -163,6 +165,13 @@ class alignas(W::kLineBytes) Worker {
 
   // Finding (worker_find.h).
   Found NextLocal();
+  Found LookFar();
+  Found LookForUrgent(LevelMask urgent, LevelMask& missed);
+  Task<W>* PopOldest(int level);
+  void CountTurn(const NextTask& next, LevelMask missed);
+  int64_t InjectorQueued(NodeId node, int level) const {
+    return crew_.InjectorOf(node, static_cast<Priority>(level)).Queued();
+  }
   Found Search();
   Found Sweep(bool far);
   Found SweepVictims(LevelMask levels, int best);
@@ -200,6 +209,7 @@ class alignas(W::kLineBytes) Worker {
   const NodeId node_;
   const std::vector<Tier>& tiers_;   // other workers, nearest first
   const std::vector<NodeId> nodes_;  // nodes, nearest first
+  UrgentLook urgent_look_;
   Random random_;
   Frame frame_;
   Tracer<W> tracer_;
@@ -210,6 +220,8 @@ class alignas(W::kLineBytes) Worker {
   bool searching_ = false;    // counts as a searcher in Sleepers
   bool last_resort_ = false;  // takes one task at a time, see ParkInWait()
   typename W::Parker parker_;
+  Turns turns_;
+  uint64_t races_lost_ = 0;   // for tasks of others
   WakeLatency wake_latency_;  // our own, measured
   WorkerCounters<W> counters_;
   typename W::Counter began_ns_;  // when it began what it last took from elsewhere
@@ -423,5 +435,6 @@ int64_t Worker<W>::PeekDepth() const {
 
 }  // namespace tally
 
+#include "scheduler/runtime/worker_fair.h"  // IWYU pragma: export
 #include "scheduler/runtime/worker_find.h"  // IWYU pragma: export
 #include "scheduler/runtime/worker_wait.h"  // IWYU pragma: export

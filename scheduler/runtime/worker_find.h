@@ -14,7 +14,9 @@ void Worker<W>::Run() {
   counters_.activity.Start(start);
   began_ns_.Add(static_cast<uint64_t>(start));
   for (;;) {
-    Found found = NextLocal();
+    Found found;
+    if (turns_.LooksFar()) found = LookFar();
+    if (found.task == nullptr) found = NextLocal();
     if (found.task == nullptr) found = Search();
     if (found.task != nullptr) {
       Execute(found);
@@ -41,29 +43,43 @@ bool Worker<W>::MayLeave() {
   return false;
 }
 
-// From the highest level to the lowest: own deque, then the node's injector.
+// From the highest level to the lowest: own deque, then the node's injector; with the exceptions
+// that keep others from starving (policy/turns.h), and urgent tasks elsewhere before all that is
+// not urgent here.
 template <class W>
 typename Worker<W>::Found Worker<W>::NextLocal() {
   const NodeId node = injector_node();
   LevelMask injected = crew_.InjectedLevels(node);
+  LevelMask missed = 0;  // levels that had something, which we did not get
   for (;;) {
-    const NextTask next = ChooseNext(shown_, injected);
+    const Nanos now = Turns::Compete(shown_, injected) ? W::Now() : 0;
+    const NextTask next = turns_.Next(shown_, injected, now);
     if (next.source == Source::kNone) return {};
+    const LevelMask higher = next.aged ? 0 : (1u << next.level) - 1;
+    if (const LevelMask urgent = UrgentLevels() & higher; urgent != 0) {
+      const Found found = LookForUrgent(urgent, missed);
+      if (found.task != nullptr) return found;
+    }
     if (next.source == Source::kInjector) {
       const Found found = TakeInjected(node, next.level);
       if (found.task != nullptr) {
+        CountTurn(next, missed);
         if (searching_) FoundWhileSearching(found.surplus);
         return found;
       }
-      injected &= ~(1u << next.level);  // empty, or another taker is in it
+      // Empty, or another taker is in it.
+      if (InjectorQueued(node, next.level) > 0) missed |= 1u << next.level;
+      injected &= ~(1u << next.level);
       continue;
     }
-    Task<W>* task = deques_[next.level].Pop();
+    Task<W>* task =
+        next.source == Source::kOwnOldest ? PopOldest(next.level) : deques_[next.level].Pop();
     TraceDepth();
     if (task == nullptr) {
       Hide(next.level);
       continue;
     }
+    CountTurn(next, missed);
     if (searching_) FoundWhileSearching(0);
     return {task, Place::kOwnDeque, true};
   }
@@ -184,7 +200,7 @@ typename Worker<W>::Found Worker<W>::Sweep(bool far) {
     if (found.task != nullptr) return found;
   }
   for (int level = 0; level < kPriorities; ++level) {
-    if (crew_.InjectorOf(injector_node(), static_cast<Priority>(level)).Queued() <= 0) continue;
+    if (InjectorQueued(injector_node(), level) <= 0) continue;
     const Found injected = TakeInjected(injector_node(), level);
     if (injected.task != nullptr) return injected;
   }
@@ -193,9 +209,10 @@ typename Worker<W>::Found Worker<W>::Sweep(bool far) {
   if (found.task != nullptr) return found;
   for (const NodeId node : nodes_) {
     if (node == injector_node()) continue;
-    if (!far && crew_.injectors[node.index()].workers > 0) continue;
-    for (int level = 0; level < kPriorities; ++level) {
-      if (crew_.InjectorOf(node, static_cast<Priority>(level)).Queued() <= 0) continue;
+    // What is urgent goes before where it should run.
+    const bool all = far || crew_.injectors[node.index()].workers == 0;
+    for (int level = 0; level < (all ? kPriorities : Level(Priority::kNormal)); ++level) {
+      if (InjectorQueued(node, level) <= 0) continue;
       const Found injected = TakeInjected(node, level);
       if (injected.task != nullptr) return injected;
     }
@@ -281,6 +298,7 @@ template <class W>
 void Worker<W>::CountStealFail(const Worker& victim, const Tier& tier, Attempt attempt) {
   const bool lost = attempt == Attempt::kLost;
   if (lost) {
+    ++races_lost_;
     counters_.steals_lost[static_cast<int>(tier.proximity)].Add(1);
   } else {
     counters_.steals_empty[static_cast<int>(tier.proximity)].Add(1);

@@ -138,11 +138,12 @@ Obstacle Machine::CheckBegin(size_t lane, const Event& event) {
   switch (event.place()) {
     case Place::kOwnDeque:
       if (task->where == Where::kDeque && task->place == lane &&
-          DequeOf(lane, task->priority).Newest(Valid()) == event.task) {
+          (DequeOf(lane, task->priority).Newest(Valid()) == event.task ||
+           DequeOf(lane, task->priority).Oldest(Valid()) == event.task)) {
         return {};
       }
-      return Until("a worker begins the newest task of its own deque", Cause::Kind::kDeque,
-                   DequeId(lane, task->priority));
+      return Until("a worker begins the newest task of its own deque, or now and then the oldest",
+                   Cause::Kind::kDeque, DequeId(lane, task->priority));
     case Place::kHand:
       if (task->where == Where::kHand && task->place == lane) return {};
       return Never("a task begun from the hand was stolen or taken by this worker before");

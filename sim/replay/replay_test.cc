@@ -71,7 +71,9 @@ TEST(ReplayTest, EveryRuleIsChecked) {
       {"a task is spawned before it begins", [](Story& s) { s.Begin(1).End(1); }},
       {"a task begins once", [](Story& s) { s.Spawn(1).Begin(1).End(1).Begin(1).End(1); }},
       {"a worker begins the newest task of its own deque",
-       [](Story& s) { s.Spawn(1).Spawn(2).Begin(1).End(1).Begin(2).End(2); }},
+       [](Story& s) {
+         s.Spawn(1).Spawn(2).Spawn(3).Begin(2).End(2).Begin(3).End(3).Begin(1).End(1);
+       }},
       {"a worker begins the newest task of its own deque",
        [](Story& s) { s.Spawn(1).On(1).Begin(1).End(1); }},
       {"a task keeps its priority",
@@ -134,6 +136,12 @@ TEST(ReplayTest, EveryRuleIsChecked) {
     EXPECT_NE(violations.find(c.rule), std::string::npos)
         << "expected: " << c.rule << "\ngot: " << violations;
   }
+}
+
+TEST(ReplayTest, NowAndThenAWorkerBeginsItsOldestTask) {
+  Story story(2, 2);
+  story.On(0).Spawn(1).Spawn(2).Spawn(3).Begin(1).End(1).Begin(3).End(3).Begin(2).End(2);
+  EXPECT_EQ(Violations(story.Sealed()), "");
 }
 
 TEST(ReplayTest, TimeRunningBackwardsIsAViolation) {
