@@ -14,6 +14,7 @@
 #include "scheduler/runtime/keep_hot.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/parallel_for.h"
+#include "scheduler/runtime/parallel_reduce.h"
 #include "scheduler/runtime/stats.h"
 #include "scheduler/runtime/task_group.h"
 #include "scheduler/runtime/touch.h"
@@ -29,6 +30,33 @@ using KeepHot = BasicKeepHot<RealWorld>;
 template <class F, class G>
 void Invoke(F&& f, G&& g, TaskName name = "invoke") {
   Invoke<RealWorld>(std::forward<F>(f), std::forward<G>(g), name);
+}
+
+// On the scheduler whose task calls this; else here, in order. See runtime/parallel_for.h and
+// runtime/parallel_reduce.h, also for the same with a scheduler as the first argument.
+//
+//   tally::ParallelFor(0, 1000, [&](int i) { ... }, {.grain = 10});
+//   tally::ParallelFor(vector, [](Element& element) { ... });
+//   double sum = tally::ParallelReduce(numbers, 0.0, [](double x) { return x * x; }, std::plus());
+template <class First, class Last, class Body>
+requires requires(First f, Last l) { internal::IterationsOf(f, l); }
+void ParallelFor(First first, Last last, const Body& body, const LoopOptions& options = {}) {
+  ParallelFor<RealWorld>(first, last, body, options);
+}
+template <LoopRange R, class Body>
+void ParallelFor(R&& range, const Body& body, const LoopOptions& options = {}) {
+  ParallelFor<RealWorld>(range, body, options);
+}
+template <class First, class Last, class T, class Map, class Combine>
+requires requires(First f, Last l) { internal::IterationsOf(f, l); }
+[[nodiscard]] T ParallelReduce(First first, Last last, T identity, const Map& map,
+                               const Combine& combine, const LoopOptions& options = {}) {
+  return ParallelReduce<RealWorld>(first, last, std::move(identity), map, combine, options);
+}
+template <LoopRange R, class T, class Map, class Combine>
+[[nodiscard]] T ParallelReduce(R&& range, T identity, const Map& map, const Combine& combine,
+                               const LoopOptions& options = {}) {
+  return ParallelReduce<RealWorld>(range, std::move(identity), map, combine, options);
 }
 
 // See runtime/touch.h.
