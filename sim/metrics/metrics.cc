@@ -5,17 +5,17 @@
 #include <utility>
 
 #include "sim/metrics/strands.h"
+#include "sim/metrics/touch_counts.h"
 #include "sim/replay/replayer.h"
 
 namespace tally {
 namespace {
 
-// Adds up events one by one; everything but work, span and time per state.
+// Adds up events one by one; everything but work, span, time per state and touches.
 class Counting {
  public:
   Counting(const RecordingHeader& header, Metrics& metrics) : header_(header), metrics_(metrics) {
     metrics_.nodes = header.node_os_indexes.size();
-    metrics_.touches.resize(metrics_.nodes * metrics_.nodes);
     metrics_.workers.resize(header.workers.size());
   }
 
@@ -54,9 +54,6 @@ class Counting {
       case EventKind::kDepth:
         Depth(worker, event);
         break;
-      case EventKind::kTouch:
-        Touch(lane, event);
-        break;
       default:
         break;
     }
@@ -67,18 +64,6 @@ class Counting {
       metrics_.steal_matrix.push_back(
           {.thief = pair.first, .victim = pair.second, .steals = steals});
     }
-    bool known = false;
-    Metrics::Touches cross;
-    for (size_t from = 0; from < metrics_.nodes; ++from) {
-      for (size_t home = 0; home < metrics_.nodes; ++home) {
-        const Metrics::Touches& cell = metrics_.touches[from * metrics_.nodes + home];
-        known = known || cell.accesses != 0;
-        if (from == home) continue;
-        cross.accesses += cell.accesses;
-        cross.bytes += cell.bytes;
-      }
-    }
-    if (known) metrics_.cross_node = cross;
   }
 
  private:
@@ -116,17 +101,6 @@ class Counting {
     if (event.arg != 0) return;  // a robbed deque: it was longer before
     worker.depth_max = std::max(worker.depth_max, depth);
     metrics_.depth_max = std::max(metrics_.depth_max, depth);
-  }
-
-  void Touch(size_t lane, const Event& event) {
-    const NodeId from = lane < header_.workers.size() ? header_.workers[lane].node : NodeId();
-    const bool known =
-        from.valid() && event.peer >= 0 && static_cast<size_t>(event.peer) < metrics_.nodes;
-    Metrics::Touches& cell =
-        known ? metrics_.touches[from.index() * metrics_.nodes + static_cast<size_t>(event.peer)]
-              : metrics_.touches_unknown;
-    ++cell.accesses;
-    cell.bytes += event.arg;
   }
 
   const RecordingHeader& header_;
@@ -195,16 +169,19 @@ const char* StealTierName(StealTier tier) {
 Metrics ComputeMetrics(const Recording& recording) {
   Metrics metrics;
   Counting counting(recording.header, metrics);
+  TouchCounts touches(recording, metrics);
   Strands strands(recording.lanes.size());
   Window window;
   Replayer replayer(recording);
   while (const auto step = replayer.Next()) {
     const Event& event = replayer.EventOf(*step);
     counting.Add(step->lane, event);
+    touches.Add(step->lane, event);
     strands.Add(step->lane, event);
     window.Add(event);
   }
   counting.Finish();
+  touches.Finish();
 
   metrics.makespan_ns = window.length();
   metrics.work_ns = strands.work_ns();

@@ -22,6 +22,21 @@ StealTier TierOf(const RecordingHeader& header, size_t thief, size_t victim);
 const char* StealTierName(StealTier tier);  // "l3", "node", "remote"
 
 struct Metrics {
+  struct Touches {
+    uint64_t accesses = 0;
+    uint64_t bytes = 0;
+    friend bool operator==(const Touches&, const Touches&) = default;
+  };
+  // What was declared by somebody: in memory of the worker's node, of another, of nobody knows
+  // which.
+  struct Touched {
+    Touches local, remote, unknown;
+    friend bool operator==(const Touched&, const Touched&) = default;
+  };
+  struct TaskTouched {
+    std::string name;  // of the tasks
+    Touched touched;
+  };
   struct Worker {
     uint64_t executed = 0;  // tasks that ran to their end here
     uint64_t steals = 0;    // by it
@@ -32,16 +47,12 @@ struct Metrics {
     uint64_t busy_ns = 0;    // inside a task that is not waiting
     uint64_t parked_ns = 0;  // asleep
     uint64_t search_ns = 0;  // the rest of the makespan
+    Touched touched;
   };
   struct StealCell {
     uint32_t thief = 0, victim = 0;
     uint64_t steals = 0;
     friend bool operator==(const StealCell&, const StealCell&) = default;
-  };
-  struct Touches {
-    uint64_t accesses = 0;
-    uint64_t bytes = 0;
-    friend bool operator==(const Touches&, const Touches&) = default;
   };
 
   uint64_t tasks = 0;  // that ran to their end
@@ -64,7 +75,8 @@ struct Metrics {
   // By node of the worker, then home of the memory; nodes x nodes, row-major.
   size_t nodes = 0;
   std::vector<Touches> touches;
-  Touches touches_unknown;  // nobody could say where the memory is
+  Touches touches_unknown;                   // nobody could say where the memory is
+  std::vector<TaskTouched> touched_by_task;  // by name
   // Between different nodes; nothing if no touch has a known home.
   std::optional<Touches> cross_node;
 

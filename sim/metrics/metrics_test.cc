@@ -83,6 +83,32 @@ TEST(MetricsTest, CrossNodeAccessesAreUnknownUntilAHomeIsKnown) {
   EXPECT_EQ(known.touches_unknown.accesses, 1u);
 }
 
+TEST(MetricsTest, TouchesAreCountedByWorkerAndByTheInnermostTasksName) {
+  constexpr uint32_t kFill = NameHash("fill"), kRead = NameHash("read");
+  const auto begin = [](TaskId task, uint32_t name) {
+    return Event{.task = task, .aux = name, .kind = EventKind::kBegin, .detail = 6};
+  };
+  Story story(2, 2);  // a worker on each node
+  story.On(0).Spawn(1).Add(begin(1, kFill)).Touch(1, 10, 0);
+  // A task that runs while the first one waits.
+  story.Spawn(2).Add(begin(2, kRead)).Touch(2, 4, 1).Touch(2, 2, -1).End(2).Touch(1, 30, 0).End(1);
+  story.On(1).Spawn(3).Add(begin(3, kRead)).Touch(3, 1, 0).End(3);
+  Recording recording = story.Sealed();
+  recording.names[kFill] = "fill";
+  const Metrics metrics = ComputeMetrics(recording);
+  EXPECT_EQ(metrics.workers[0].touched,
+            (Metrics::Touched{.local = {2, 40}, .remote = {1, 4}, .unknown = {1, 2}}));
+  EXPECT_EQ(metrics.workers[1].touched,
+            (Metrics::Touched{.local = {}, .remote = {1, 1}, .unknown = {}}));
+  ASSERT_EQ(metrics.touched_by_task.size(), 2u);
+  const Metrics::TaskTouched& read = metrics.touched_by_task[0];
+  EXPECT_EQ(read.name.size(), 8u) << "a name that the recording lacks is its hash: " << read.name;
+  EXPECT_EQ(read.touched, (Metrics::Touched{.local = {}, .remote = {2, 5}, .unknown = {1, 2}}));
+  EXPECT_EQ(metrics.touched_by_task[1].name, "fill");
+  EXPECT_EQ(metrics.touched_by_task[1].touched,
+            (Metrics::Touched{.local = {2, 40}, .remote = {}, .unknown = {}}));
+}
+
 TEST(MetricsTest, DroppedTasksAreNotExecuted) {
   Story story(1);
   story.On(0).Spawn(1).Begin(1).Add({.task = 1, .aux = 1, .kind = EventKind::kEnd, .detail = 6});
