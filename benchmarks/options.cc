@@ -27,6 +27,8 @@ cli::Syntax BenchSyntax() {
                     {"--rounds", "N", "how often everybody takes a turn", "5"},
                     {"--json", "", "a JSON object a row, as soon as it is known", ""},
                     {"--quick", "", "tiny sizes: whether all answers are right, no numbers", ""},
+                    {"--docs", "DIR", "everything, written to DIR/benchmarks.md and DIR/pictures",
+                     "docs, if nothing else is asked for"},
                     {"--list", "", "the works, and who competes in each", ""}},
           .footer = "Less is better in every row. A ratio is ours over theirs in the same round."};
 }
@@ -113,6 +115,11 @@ absl::StatusOr<Options> ParseOptions(std::vector<std::string> given) {
   if (!options.text.empty()) return options;
   options.json = words->Has("--json");
   options.quick = words->Has("--quick");
+  options.docs = words->Value("--docs").value_or("");
+  if (!options.docs.empty() && (words->Has("--peers") || words->Has("--filter"))) {
+    return absl::InvalidArgumentError(
+        "--docs shows everything: type it without --peers and --filter");
+  }
   options.promised_only = words->Has("--peers");
   for (const Problem* problem : Catalogue()) {
     if (!options.promised_only || HasPromised(*problem)) options.problems.push_back(problem);

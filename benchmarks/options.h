@@ -16,6 +16,7 @@ struct Options {
   bool promised_only = false;
   bool json = false;
   bool quick = false;
+  std::string docs;  // not empty: the folder whose benchmarks.md and pictures are written
   std::string text;  // not empty: print it and be done (--help, --list)
 };
 

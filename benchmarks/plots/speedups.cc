@@ -40,9 +40,12 @@ void DrawBar(Canvas& canvas, const LogAxis& axis, const Speedup& speedup, double
     canvas.Text(axis.At(1) + 6, y + kBar - 2, 12, kFaint, "not measured");
     return;
   }
-  const double zero = axis.At(1), end = axis.At(speedup.median);
+  const auto at = [&](double value) {
+    return axis.At(std::clamp(value, axis.ticks().front(), axis.ticks().back()));
+  };
+  const double zero = axis.At(1), end = at(speedup.median);
   canvas.FillRect(std::min(zero, end), y, std::fabs(end - zero), kBar - 2, colour);
-  const double low = axis.At(speedup.low), high = axis.At(speedup.high);
+  const double low = at(speedup.low), high = at(speedup.high);
   const double middle = y + kBar / 2 - 1;
   canvas.Line(low, middle, high, middle, 1, kInk);
   canvas.Line(low, middle - 3, low, middle + 3, 1, kInk);

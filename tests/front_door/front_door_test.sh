@@ -111,6 +111,8 @@ test_dashboard_commands_go_to_the_dashboard() {
 test_bench_goes_to_the_benchmarks() {
   tally bench --peers --json
   expect "$out" is "bench in $PWD: --peers --json"
+  tally bench
+  expect "$out" is "bench in $PWD: --docs=$clone/docs"
   expect "$(calls '//benchmarks:bench')" is 1
 }
 

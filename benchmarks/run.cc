@@ -1,0 +1,70 @@
+#include "benchmarks/run.h"
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "benchmarks/docs/page.h"
+#include "benchmarks/harness/report.h"
+#include "benchmarks/scaling/scaling.h"
+#include "sim/cli/progress.h"
+
+namespace tally::benchmarks {
+namespace {
+
+constexpr int kScalingWorkersMax = 64;
+
+void Print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);  // a row is worth having as soon as it is known
+}
+
+Outcome RunProblem(const Options& options, size_t index, int workers) {
+  const Problem& problem = *options.problems[index];
+  cli::ProgressLine progress;
+  const auto show = [&](int round, const Contender& contender) {
+    progress.Show([&] {
+      return absl::StrCat(std::string(problem.name), " (", index + 1, " of ",
+                          options.problems.size(), "), ", workers, " worker(s): round ", round + 1,
+                          " of ", options.rounds, ", ", std::string(contender.name));
+    });
+  };
+  return RunRounds(problem, {.workers = workers, .quick = options.quick}, options.rounds, show);
+}
+
+}  // namespace
+
+bool RunProblems(const Options& options, std::vector<Comparison>* rows) {
+  bool fine = true;
+  if (!options.json) Print(TableHeader());
+  for (size_t index = 0; index < options.problems.size(); ++index) {
+    for (const int workers : options.workers) {
+      const Outcome outcome = RunProblem(options, index, workers);
+      for (const Comparison& row : outcome.comparisons) {
+        if (options.promised_only && !row.promised) continue;
+        Print(options.json ? JsonRow(row) + "\n" : TableRow(row));
+        rows->push_back(row);
+      }
+      for (const Failure& failure : outcome.failures) {
+        fine = false;
+        std::fprintf(stderr, "tally: %s by %s with %d worker(s): %s\n", failure.problem.c_str(),
+                     failure.contender.c_str(), failure.workers, failure.why.c_str());
+      }
+    }
+  }
+  return fine;
+}
+
+absl::Status RunForDocs(const Options& options, Results results) {
+  absl::StatusOr<std::vector<ScalingRow>> scaling =
+      MeasureScaling(options.quick ? 4 : kScalingWorkersMax);
+  if (!scaling.ok()) return scaling.status();
+  results.scaling = *std::move(scaling);
+  const absl::Status written = WriteDocs(options.docs, results);
+  if (written.ok()) Print(absl::StrCat("written: ", options.docs, "/benchmarks.md\n"));
+  return written;
+}
+
+}  // namespace tally::benchmarks

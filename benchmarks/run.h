@@ -1,0 +1,16 @@
+// Runs what was asked for and says what came out, row by row.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "benchmarks/docs/results.h"
+#include "benchmarks/options.h"
+
+namespace tally::benchmarks {
+
+// Prints each row as soon as it is known, and what failed on stderr; false if anything did.
+bool RunProblems(const Options& options, std::vector<Comparison>* rows);
+
+// Everything that docs/benchmarks.md shows, with the works that were just run.
+absl::Status RunForDocs(const Options& options, Results results);
+
+}  // namespace tally::benchmarks
