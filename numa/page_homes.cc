@@ -5,7 +5,9 @@
 #include <numeric>
 #include <span>
 #include <system_error>
+#include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 
 namespace tally {
@@ -99,6 +101,14 @@ void HomeCache::Forget() {
   const uint64_t next = generation_.fetch_add(1, std::memory_order_relaxed) + 1;
   if (next % kGenerations != 0) return;
   for (std::atomic<uint64_t>& entry : entries_) entry.store(0, std::memory_order_relaxed);
+}
+
+HomeCache& HomesOfThisMachine() {
+  static HomeCache* const homes = [] {
+    absl::StatusOr<Topology> live = Topology::FromSpec("live");
+    return new HomeCache(*new Topology(live.ok() ? *std::move(live) : Topology()));
+  }();
+  return *homes;
 }
 
 }  // namespace tally

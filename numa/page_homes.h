@@ -61,4 +61,8 @@ class HomeCache {
   std::array<std::atomic<uint64_t>, kEntries> entries_{};
 };
 
+// HomeOf() of the whole process: nodes are numbered as in Topology::FromSpec("live"), which is read
+// at the first call (milliseconds).
+HomeCache& HomesOfThisMachine();
+
 }  // namespace tally

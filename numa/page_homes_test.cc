@@ -138,5 +138,14 @@ TEST(HomeCache, ForgetsWhenPagesHaveMoved) {
   }
 }
 
+TEST(HomesOfThisMachine, KnowATouchedPage) {
+  const Topology live = *Topology::FromSpec("live");
+  static int here = 1;
+  const NodeId home = HomesOfThisMachine().HomeOf(&here);
+  if (!home.valid()) GTEST_SKIP() << "the kernel does not say where pages are (a container?)";
+  EXPECT_LT(home.index(), live.nodes().size());
+  EXPECT_EQ(HomesOfThisMachine().HomeOf(nullptr), NodeId());
+}
+
 }  // namespace
 }  // namespace tally
