@@ -55,6 +55,15 @@ TEST(Bench, EveryContenderAnswersRightAndTheRowsHaveTheirShape) {
   EXPECT_THAT(peers, ::testing::IsSupersetOf({"tbb", "openmp", "serial"}));
 }
 
+TEST(Bench, FamiliesAnswerRightToo) {
+  const Outcome run = Bench("--families --quick --json");
+  ASSERT_EQ(run.code, 0) << run.out;
+  for (const char* family : {"creation", "submission, Critical", "data, 16 KB",
+                             "submission by 8 threads", "uneven load", "memory, random"}) {
+    EXPECT_THAT(run.out, HasSubstr(family));
+  }
+}
+
 TEST(Bench, OneWorkAndOneWorkerCountOnDemand) {
   const Outcome run = Bench("--quick --filter=fib --workers=2");
   EXPECT_EQ(run.code, 0) << run.out;

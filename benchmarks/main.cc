@@ -30,7 +30,8 @@ int Main(std::vector<std::string> words) {
   }
   const OthersShare others;
   Results results{.machine = DescribeMachine()};
-  const bool fine = RunProblems(*options, &results.works);
+  bool fine = RunProblems(*options, &results.works);
+  if (options->families) fine = RunTheFamilies(*options, &results.families) && fine;
   results.others_share = others.SoFar();
   if (!options->docs.empty()) {
     const absl::Status written = RunForDocs(*options, std::move(results));

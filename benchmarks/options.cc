@@ -22,6 +22,7 @@ cli::Syntax BenchSyntax() {
           .argument = "",
           .argument_help = "",
           .flags = {{"--peers", "", "only the rows that Tally promises something about", ""},
+                    {"--families", "", "only the six families of smaller measurements", ""},
                     {"--filter", "WORK,...", "only these works (--list shows them)", "all"},
                     {"--workers", "N,...", "worker counts", "1,2"},
                     {"--rounds", "N", "how often everybody takes a turn", "5"},
@@ -116,13 +117,19 @@ absl::StatusOr<Options> ParseOptions(std::vector<std::string> given) {
   options.json = words->Has("--json");
   options.quick = words->Has("--quick");
   options.docs = words->Value("--docs").value_or("");
-  if (!options.docs.empty() && (words->Has("--peers") || words->Has("--filter"))) {
+  if (!options.docs.empty() &&
+      (words->Has("--peers") || words->Has("--filter") || words->Has("--families"))) {
     return absl::InvalidArgumentError(
-        "--docs shows everything: type it without --peers and --filter");
+        "--docs shows everything: type it without --peers, --families and --filter");
   }
+  options.families = words->Has("--families") || !options.docs.empty();
   options.promised_only = words->Has("--peers");
   for (const Problem* problem : Catalogue()) {
+    if (words->Has("--families")) break;
     if (!options.promised_only || HasPromised(*problem)) options.problems.push_back(problem);
+  }
+  if (words->Has("--families") && words->Has("--filter")) {
+    return absl::InvalidArgumentError("--filter chooses works: type it without --families");
   }
   if (const auto filter = words->Value("--filter")) {
     if (absl::Status status = Choose(*filter, &options); !status.ok()) return status;

@@ -16,8 +16,9 @@ struct Options {
   bool promised_only = false;
   bool json = false;
   bool quick = false;
-  std::string docs;  // not empty: the folder whose benchmarks.md and pictures are written
-  std::string text;  // not empty: print it and be done (--help, --list)
+  bool families = false;  // run these too
+  std::string docs;       // not empty: the folder whose benchmarks.md and pictures are written
+  std::string text;       // not empty: print it and be done (--help, --list)
 };
 
 // InvalidArgument, one sentence that says what to type instead.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmarks/docs/page.h"
+#include "benchmarks/families/families.h"
 #include "benchmarks/harness/report.h"
 #include "benchmarks/scaling/scaling.h"
 #include "sim/cli/progress.h"
@@ -34,6 +35,19 @@ Outcome RunProblem(const Options& options, size_t index, int workers) {
   return RunRounds(problem, {.workers = workers, .quick = options.quick}, options.rounds, show);
 }
 
+bool Show(const Options& options, const Outcome& outcome, std::vector<Comparison>* rows) {
+  for (const Comparison& row : outcome.comparisons) {
+    if (options.promised_only && !row.promised) continue;
+    Print(options.json ? JsonRow(row) + "\n" : TableRow(row));
+    rows->push_back(row);
+  }
+  for (const Failure& failure : outcome.failures) {
+    std::fprintf(stderr, "tally: %s by %s with %d worker(s): %s\n", failure.problem.c_str(),
+                 failure.contender.c_str(), failure.workers, failure.why.c_str());
+  }
+  return outcome.failures.empty();
+}
+
 }  // namespace
 
 bool RunProblems(const Options& options, std::vector<Comparison>* rows) {
@@ -41,20 +55,18 @@ bool RunProblems(const Options& options, std::vector<Comparison>* rows) {
   if (!options.json) Print(TableHeader());
   for (size_t index = 0; index < options.problems.size(); ++index) {
     for (const int workers : options.workers) {
-      const Outcome outcome = RunProblem(options, index, workers);
-      for (const Comparison& row : outcome.comparisons) {
-        if (options.promised_only && !row.promised) continue;
-        Print(options.json ? JsonRow(row) + "\n" : TableRow(row));
-        rows->push_back(row);
-      }
-      for (const Failure& failure : outcome.failures) {
-        fine = false;
-        std::fprintf(stderr, "tally: %s by %s with %d worker(s): %s\n", failure.problem.c_str(),
-                     failure.contender.c_str(), failure.workers, failure.why.c_str());
-      }
+      fine = Show(options, RunProblem(options, index, workers), rows) && fine;
     }
   }
   return fine;
+}
+
+bool RunTheFamilies(const Options& options, std::vector<Comparison>* rows) {
+  cli::ProgressLine progress;
+  const Outcome outcome = RunFamilies(options.rounds, options.quick, [&](int done, int all) {
+    progress.Show([&] { return absl::StrCat("families: ", done, " of ", all); });
+  });
+  return Show(options, outcome, rows);
 }
 
 absl::Status RunForDocs(const Options& options, Results results) {

@@ -10,7 +10,10 @@ namespace tally::benchmarks {
 // Prints each row as soon as it is known, and what failed on stderr; false if anything did.
 bool RunProblems(const Options& options, std::vector<Comparison>* rows);
 
-// Everything that docs/benchmarks.md shows, with the works that were just run.
+// The same for the six families. Afterwards this process has threads, and must not fork.
+bool RunTheFamilies(const Options& options, std::vector<Comparison>* rows);
+
+// Everything that docs/benchmarks.md shows, with what was just run.
 absl::Status RunForDocs(const Options& options, Results results);
 
 }  // namespace tally::benchmarks

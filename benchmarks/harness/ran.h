@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "benchmarks/harness/stopwatch.h"
+#include "numa/check.h"
 
 namespace tally::benchmarks {
 
@@ -13,7 +14,7 @@ namespace tally::benchmarks {
 class Ran {
  public:
   static void Count() {
-    static thread_local Slot& own = slots_[taken_.fetch_add(1)];
+    static thread_local Slot& own = Take();
     // One writer; release: what the task did is over for who has seen the count.
     own.count.store(own.count.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
@@ -31,7 +32,13 @@ class Ran {
   struct alignas(64) Slot {
     std::atomic<int64_t> count;
   };
-  inline static Slot slots_[64];
+  static Slot& Take() {
+    const int index = taken_.fetch_add(1);
+    TALLY_CHECK(index < kThreads, "more threads ran tasks than Ran has room for");
+    return slots_[index];
+  }
+  static constexpr int kThreads = 256;
+  inline static Slot slots_[kThreads];
   inline static std::atomic<int> taken_{0};
 };
 

@@ -10,7 +10,7 @@
 namespace tally::benchmarks {
 namespace {
 
-constexpr char kRowFormat[] = "%-20s %7s  %-13s %10s  %-7s %10s  %8s  %s\n";
+constexpr char kRowFormat[] = "%-23s %7s  %-13s %10s  %-7s %10s  %8s  %s\n";
 
 }  // namespace
 
