@@ -23,6 +23,7 @@ constexpr Probe kProbes[] = {
     {"memory-cpuset", ProbeMemoryCpuset},
     {"memory-cpuset-change", ProbeMemoryCpusetChange},
     {"memory-balancing", ProbeMemoryBalancing},
+    {"memory-pressure", ProbeMemoryPressure},
     {"cpuset-change", ProbeCpusetChange},
     {"run", ProbeRun},
 };

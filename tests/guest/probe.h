@@ -38,6 +38,10 @@ int ProbeMemoryCpuset(const Arguments& arguments);
 int ProbeMemoryCpusetChange(const Arguments& arguments);
 int ProbeMemoryBalancing(const Arguments& arguments);
 
+// memory-pressure: in a cgroup that runs out of its soft limit, the report comes, the empty slabs go,
+// and the end is reported.
+int ProbeMemoryPressure(const Arguments& arguments);
+
 // cpuset-change CPUS/MEMS: the cpuset shrinks to this under a running scheduler.
 int ProbeCpusetChange(const Arguments& arguments);
 
