@@ -67,6 +67,25 @@ std::string PagesText(const std::optional<PageAccesses>& pages) {
                       ")\n");
 }
 
+// The ladder's answer, in place of what the recording alone knows.
+void AddCrossNode(const Tape& tape, const Outcome& outcome, const Metrics* metrics,
+                  nlohmann::ordered_json& json) {
+  if (!outcome.accesses) return;  // virtual time: touches are all that there is
+  const CrossNode cross = CountCrossNode(*outcome.accesses, metrics, tape.header());
+  json["cross_node"] = CrossNodeJson(cross, *outcome.accesses, metrics, tape.header());
+  json["cross_node_accesses"] = json["cross_node"]["accesses"];
+  json["cross_node_bytes"] = json["cross_node"]["bytes"];
+  json["cross_node_source"] = cross.source;
+}
+
+// A line of its own for a number that is not in the recording.
+std::string CrossNodeText(const Tape& tape, const Outcome& outcome, const Metrics* metrics) {
+  if (!outcome.accesses) return "";
+  const CrossNode cross = CountCrossNode(*outcome.accesses, metrics, tape.header());
+  if (cross.rung == AccessRung::kDeclared || !cross.accesses) return "";
+  return absl::StrCat("  cross-node   ", WithCommas(*cross.accesses), " (", cross.source, ")\n");
+}
+
 std::string LongRunJson(const Tape& tape, const Metrics& metrics, const Outcome& outcome) {
   Recording empty;
   empty.header = tape.header();
@@ -82,6 +101,7 @@ std::string LongRunJson(const Tape& tape, const Metrics& metrics, const Outcome&
   json["steals"] = {{"total", metrics.steals}, {"failed", metrics.steal_fails}};
   json["counters"] = CountersJson(outcome.stats);
   AddPages(outcome.result.pages, json);
+  AddCrossNode(tape, outcome, nullptr, json);
   return Dump(json);
 }
 
@@ -101,8 +121,8 @@ absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, b
   if (!tape.recording()) {
     const Metrics metrics = FromCounters(tape, outcome);
     return json ? LongRunJson(tape, metrics, outcome)
-                : absl::StrCat(LongRunSummary(metrics), PagesText(outcome.result.pages), "\n",
-                               CountersText(outcome.stats));
+                : absl::StrCat(LongRunSummary(metrics), CrossNodeText(tape, outcome, nullptr),
+                               PagesText(outcome.result.pages), "\n", CountersText(outcome.stats));
   }
   const Recording& recording = *tape.recording();
   const Metrics metrics = ComputeMetrics(recording);
@@ -112,12 +132,13 @@ absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, b
                      " and that of what it wrote ", FingerprintText(metrics.fingerprint)));
   }
   if (!json) {
-    return absl::StrCat(Summary(recording, metrics), PagesText(outcome.result.pages), "\n",
-                        CountersText(outcome.stats));
+    return absl::StrCat(Summary(recording, metrics), CrossNodeText(tape, outcome, &metrics),
+                        PagesText(outcome.result.pages), "\n", CountersText(outcome.stats));
   }
   nlohmann::ordered_json object = nlohmann::ordered_json::parse(MetricsJson(recording, metrics));
   object["counters"] = CountersJson(outcome.stats);
   AddPages(outcome.result.pages, object);
+  AddCrossNode(tape, outcome, &metrics, object);
   return Dump(object);
 }
 

@@ -1,6 +1,7 @@
 // From a finished run to what is printed: shared by `run` and `sim`.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -8,6 +9,7 @@
 #include "numa/ids.h"
 #include "scheduler/runtime/stats.h"
 #include "sim/cli/tape.h"
+#include "sim/metrics/cross_node.h"
 #include "sim/workloads/workloads.h"
 
 namespace tally::cli {
@@ -17,6 +19,7 @@ struct Outcome {
   SchedulerStats stats;  // after the shutdown
   Nanos elapsed_ns = 0;  // around the workload
   WorkloadResult result;
+  std::optional<AccessFacts> accesses = std::nullopt;  // of a real run
 };
 
 // What goes to standard output. Internal if the recorder and the recording disagree.

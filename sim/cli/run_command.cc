@@ -2,12 +2,16 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "numa/access_counters.h"
+#include "numa/allocation_counters.h"
+#include "numa/ids.h"
 #include "scheduler/runtime/basic_scheduler.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/plan.h"
@@ -51,6 +55,11 @@ Outcome Execute(const WorkloadChoice& workload, RealScheduler& scheduler) {
   return outcome;
 }
 
+std::optional<uint64_t> Since(std::optional<uint64_t> before, std::optional<uint64_t> after) {
+  if (!before || !after || *after < *before) return std::nullopt;
+  return *after - *before;
+}
+
 absl::StatusOr<int> Run(const Words& words) {
   const absl::StatusOr<WorkloadChoice> workload = WorkloadFrom(words);
   if (!workload.ok()) return workload.status();
@@ -73,9 +82,15 @@ absl::StatusOr<int> Run(const Words& words) {
   header.program_version = kVersion;
   options.recorder = (*tape)->Start(std::move(header), {});
 
+  AccessCounters counters(plan->cpus.size());
+  options.on_worker_start = [&](WorkerId worker) { counters.Start(worker.index()); };
+  const std::optional<uint64_t> given_before = PagesGivenAcrossNodes();
+
   absl::StatusOr<std::unique_ptr<RealScheduler>> scheduler = RealScheduler::Create(options);
   if (!scheduler.ok()) return scheduler.status();
-  const Outcome outcome = Execute(*workload, **scheduler);
+  Outcome outcome = Execute(*workload, **scheduler);
+  outcome.accesses = {.hardware = counters.Read(),
+                      .pages_given_across_nodes = Since(given_before, PagesGivenAcrossNodes())};
   const absl::Status written = (*tape)->Finish();
   if (!outcome.status.ok()) return outcome.status;
   if (!written.ok()) return absl::DataLossError(written.message());

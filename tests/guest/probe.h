@@ -45,8 +45,8 @@ int ProbeMemoryPressure(const Arguments& arguments);
 // cpuset-change CPUS/MEMS: the cpuset shrinks to this under a running scheduler.
 int ProbeCpusetChange(const Arguments& arguments);
 
-// run WORDS... known LOW HIGH: `tally run WORDS --json` knows where the memory is, and so many
-// percent of the accesses are local. run WORDS... unknown: it does not know, and does not say 0.
+// run WORDS... rung RUNG [LOW HIGH]: `tally run WORDS --json` counts cross-node accesses by this
+// rung of the ladder, and so many percent of the pages that it used were local.
 int ProbeRun(const Arguments& arguments);
 
 }  // namespace tally::guest

@@ -28,58 +28,71 @@ std::string OutputOf(const std::string& command, Verdict& verdict) {
   return output;
 }
 
-// Of the accesses whose home is known, those by workers of that node. -1: none is known.
+// Of the pages that were used, those on their user's node, by the kernel's own page query; -1 if
+// nobody knows of any.
 double LocalPercent(const Json& run) {
-  double all = 0, local = 0;
-  const Json& rows = run["node_accesses"];
-  for (size_t from = 0; from < rows.size(); ++from) {
-    for (size_t home = 0; home < rows[from].size(); ++home) {
-      all += rows[from][home].get<double>();
-      if (from == home) local += rows[from][home].get<double>();
-    }
-  }
-  return all == 0 ? -1 : 100 * local / all;
+  if (!run["pages_local"].is_number()) return -1;
+  const double local = run["pages_local"], remote = run["pages_remote"];
+  return local + remote == 0 ? -1 : 100 * local / (local + remote);
 }
 
-void CheckKnown(const Json& run, double low, double high, Verdict& verdict) {
+void CheckLocality(const Json& run, double low, double high, Verdict& verdict) {
   const double local = LocalPercent(run);
   char text[80];
-  std::snprintf(text, sizeof text, "%.1f %% of the accesses are local (%g to %g must be)", local,
-                low, high);
+  std::snprintf(text, sizeof text, "%.1f %% of the pages are local (%g to %g must be)", local, low,
+                high);
   verdict.Say(text);
   verdict.Claim(local >= low && local <= high, text);
-  verdict.Claim(run["cross_node_accesses"].is_number(), "cross_node_accesses is a number");
-  // A worker without a node of its own is neither near nor far.
-  for (const Json& worker : run["per_worker"]) {
-    if (worker["node"] == -1) return;
-  }
-  verdict.Claim(run["touches_of_unknown_home"] == 0, "every page's home is known");
+  verdict.Claim(run["pages_source"] == "move_pages", "the kernel was asked");
+  verdict.Claim(run["pages_unknown"] == 0, "every page's home is known");
 }
 
-void CheckUnknown(const Json& run, Verdict& verdict) {
-  verdict.Claim(run["cross_node_accesses"].is_null(), "cross_node_accesses is null");
-  verdict.Claim(run["cross_node_bytes"].is_null(), "cross_node_bytes is null");
+uint64_t Sum(const Json& rows, const char* key) {
+  uint64_t sum = 0;
+  for (const Json& row : rows) sum += row[key].get<uint64_t>();
+  return sum;
+}
+
+// The same accesses, told by worker, by task type and by pair of nodes.
+void CheckSums(const Json& cross, Verdict& verdict) {
+  const uint64_t accesses = cross["accesses"], local = cross["local_accesses"];
+  for (const char* table : {"per_worker", "per_task_type"}) {
+    verdict.Claim(Sum(cross[table], "cross_node_accesses") == accesses,
+                  std::string(table) + ": sum");
+    verdict.Claim(Sum(cross[table], "local_accesses") == local, std::string(table) + ": local");
+  }
+  uint64_t between = 0;
+  for (const Json& pair : cross["per_node_pair"]) {
+    if (pair["worker_node"] != pair["memory_node"]) between += pair["accesses"].get<uint64_t>();
+  }
+  verdict.Claim(between == accesses, "per_node_pair: sum");
+}
+
+void CheckRung(const Json& run, const std::string& rung, Verdict& verdict) {
+  const Json& cross = run["cross_node"];
+  verdict.Say("source: " + run["cross_node_source"].dump());
+  verdict.Claim(cross["rung"] == rung, "the rung is " + cross["rung"].dump());
+  verdict.Claim(run["cross_node_accesses"].is_null() == (rung == "unknown"),
+                "what is unknown is null, and nothing else");
+  verdict.Claim(!cross["why_not_hardware"].is_null(),
+                "this guest has no counters, and that is said");
+  if (rung == "declared") CheckSums(cross, verdict);
 }
 
 }  // namespace
 
 int ProbeRun(const Arguments& arguments) {
   Verdict verdict;
-  // "WORDS... known LOW HIGH" or "WORDS... unknown".
   std::string command = "tally run";
   size_t i = 0;
-  for (; i < arguments.size() && arguments[i] != "known" && arguments[i] != "unknown"; ++i) {
-    command += " " + arguments[i];
-  }
+  for (; i < arguments.size() && arguments[i] != "rung"; ++i) command += " " + arguments[i];
   const Json run = Json::parse(OutputOf(command + " --json", verdict), nullptr, false);
   verdict.Claim(run.is_object(), "it prints an object");
-  if (!run.is_object() || i == arguments.size()) return verdict.Finish();
-  verdict.Say("source: " + run["cross_node_source"].dump());
-  if (arguments[i] == "known") {
-    CheckKnown(run, std::atof(arguments.at(i + 1).c_str()), std::atof(arguments.at(i + 2).c_str()),
-               verdict);
-  } else {
-    CheckUnknown(run, verdict);
+  if (!run.is_object()) return verdict.Finish();
+  CheckRung(run, arguments.at(i + 1), verdict);
+  if (i + 3 < arguments.size()) {
+    CheckLocality(run, std::atof(arguments[i + 2].c_str()), std::atof(arguments[i + 3].c_str()),
+                  verdict);
   }
   return verdict.Finish();
 }
