@@ -27,12 +27,68 @@ int KernelNodeOf(const void* pointer) {
   return result == 0 ? status : -1;
 }
 
+template <class AnyId>
+bool Same(AnyId a, AnyId b) {
+  return a.valid() && a == b;
+}
+
+bool InUnit(const Topology& topology, const Pu& pu, const Pu& centre, BindingUnit unit) {
+  if (pu.os_index == centre.os_index) return true;
+  switch (unit) {
+    case BindingUnit::kPu:
+      return false;
+    case BindingUnit::kCore:
+      return Same(pu.core, centre.core);
+    case BindingUnit::kL3:
+      return topology.l3_groups() > 0 ? Same(pu.l3, centre.l3) : Same(pu.node, centre.node);
+  }
+  return false;
+}
+
+std::string Named(const std::vector<int>& cpus) {
+  return absl::StrCat(cpus.size() == 1 ? "CPU " : "CPUs ", FormatCpuList(cpus));
+}
+
+// Asks for `wanted` unless the thread has it already, and writes down what the kernel says then.
+void AskAndVerify(const std::vector<int>& wanted, Binding& binding) {
+  binding.granted = false;
+  binding.cpus = AffinityOf(binding.thread);
+  int error = 0;
+  if (binding.cpus != wanted) {
+    error = SetAffinity(wanted, binding.thread);
+    binding.cpus = AffinityOf(binding.thread);
+  }
+  if (binding.cpus == wanted) {
+    binding.granted = true;
+    binding.why.clear();
+  } else if (error == ESRCH) {
+    binding.why = "the thread has ended";
+  } else {
+    binding.why = absl::StrCat(
+        error != 0 ? absl::StrCat("the kernel refused ", Named(wanted), ": ", strerror(error))
+                   : absl::StrCat("asked for ", Named(wanted)),
+        ", but the kernel says ", binding.cpus.empty() ? "nothing" : Named(binding.cpus));
+  }
+}
+
 }  // namespace
 
-Binding BindThisThread(const Topology& topology, CpuId cpu) {
+std::vector<int> CpusOfUnit(const Topology& topology, CpuId cpu, BindingUnit unit) {
+  const Pu& centre = topology.pus()[cpu.index()];
+  std::vector<int> cpus;
+  for (const Pu& pu : topology.pus()) {
+    if (!InUnit(topology, pu, centre, unit)) continue;
+    if (pu.allowed || pu.os_index == centre.os_index) cpus.push_back(pu.os_index);
+  }
+  std::sort(cpus.begin(), cpus.end());
+  return cpus;
+}
+
+Binding BindThisThread(const Topology& topology, CpuId cpu, BindingUnit unit) {
   TALLY_CHECK(cpu.valid() && cpu.index() < topology.pus().size(), "`cpu` is of this topology");
   Binding binding;
   binding.asked = cpu;
+  binding.unit = unit;
   const Pu& pu = topology.pus()[cpu.index()];
   if (!topology.is_this_machine()) {
     // hwloc's own calls would answer "success" here and do nothing.
@@ -43,18 +99,16 @@ Binding BindThisThread(const Topology& topology, CpuId cpu) {
     binding.why = absl::StrCat("this process may not use CPU ", pu.os_index);
     return binding;
   }
-  if (const int error = SetAffinity(pu.os_index); error != 0) {
-    binding.why = absl::StrCat("the kernel refused CPU ", pu.os_index, ": ", strerror(error));
-    return binding;
-  }
-  const std::vector<int> granted = AffinityOf(0);
-  if (granted != std::vector<int>{pu.os_index}) {
-    binding.why = absl::StrCat("asked for CPU ", pu.os_index, ", but the kernel says ",
-                               granted.empty() ? "nothing" : FormatCpuList(granted));
-    return binding;
-  }
-  binding.granted = true;
+  binding.thread = gettid();
+  AskAndVerify(CpusOfUnit(topology, cpu, unit), binding);
   return binding;
+}
+
+Binding CheckBinding(const Topology& topology, const Binding& binding) {
+  Binding now = binding;
+  if (binding.thread == 0) return now;
+  AskAndVerify(CpusOfUnit(topology, binding.asked, binding.unit), now);
+  return now;
 }
 
 NodeId HomeOf(const Topology& topology, const void* pointer) {

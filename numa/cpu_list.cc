@@ -78,9 +78,9 @@ std::vector<int> AffinityOf(pid_t thread) {
   return {};
 }
 
-int SetAffinity(int cpu) { return SetAffinity(std::vector<int>{cpu}); }
+int SetAffinity(int cpu, pid_t thread) { return SetAffinity(std::vector<int>{cpu}, thread); }
 
-int SetAffinity(const std::vector<int>& cpus) {
+int SetAffinity(const std::vector<int>& cpus, pid_t thread) {
   if (cpus.empty()) return EINVAL;
   const auto [least, most] = std::minmax_element(cpus.begin(), cpus.end());
   if (*least < 0 || *most >= kMaxCpus) return EINVAL;
@@ -89,7 +89,7 @@ int SetAffinity(const std::vector<int>& cpus) {
   const size_t bytes = CPU_ALLOC_SIZE(*most + 1);
   CPU_ZERO_S(bytes, mask.get());
   for (int cpu : cpus) CPU_SET_S(static_cast<size_t>(cpu), bytes, mask.get());
-  return sched_setaffinity(0, bytes, mask.get()) == 0 ? 0 : errno;
+  return sched_setaffinity(thread, bytes, mask.get()) == 0 ? 0 : errno;
 }
 
 std::optional<std::vector<int>> CpusOfKernelNode(int node) {

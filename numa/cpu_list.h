@@ -21,10 +21,9 @@ std::string FormatCpuList(const std::vector<int>& cpus);
 // not say.
 std::vector<int> AffinityOf(pid_t thread);
 
-// Sets the calling thread's affinity to one CPU; 0 or an errno.
-int SetAffinity(int cpu);
-// To several CPUs, at least one.
-int SetAffinity(const std::vector<int>& cpus);
+// Sets a thread's affinity (0: the calling thread) to one CPU, or to several; 0 or an errno.
+int SetAffinity(int cpu, pid_t thread = 0);
+int SetAffinity(const std::vector<int>& cpus, pid_t thread = 0);
 
 // The CPUs that the kernel counts to `node`, by sysfs; nullopt if it does not say.
 std::optional<std::vector<int>> CpusOfKernelNode(int node);

@@ -66,7 +66,13 @@ class BasicScheduler {
 
   // Stops nobody; each number is recent, not all of one moment.
   SchedulerStats Stats() const;
+  // What was asked of the kernel, what it granted, and why, when the workers started...
   const PlacementReport& Placement() const { return placement_; }
+  // ...and now: a cpuset may have changed since. Workers that the kernel has taken from where they
+  // were bound are bound again, where it lets them. A few microseconds a worker.
+  PlacementReport PlacementNow() const {
+    return W::kSimulated ? placement_ : CheckPlacementNow(*crew_.topology, placement_);
+  }
   const Topology& topology() const { return *crew_.topology; }
   int workers() const { return static_cast<int>(crew_.order.workers()); }
   // The node that holds the page of `pointer`, for TaskOptions::node; -1 (any node) where nobody
@@ -153,13 +159,13 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     const bool bind = options.bind && !W::kSimulated;
     status = threads_[started].Start(
         {.worker = id, .cpu = cpu, .name = absl::StrCat(options.thread_name, "-", started)},
-        [this, id, cpu, bind, &unbound, &all_bound] {
+        [this, id, cpu, bind, unit = options.bind_to, &unbound, &all_bound] {
           Binding& binding = placement_.workers[id.index()];
           binding.asked = cpu;
           if (bind) {
-            binding = BindThisThread(*crew_.topology, cpu);
+            binding = BindThisThread(*crew_.topology, cpu, unit);
           } else {
-            binding.why = W::kSimulated ? "simulated" : "binding was not asked for";
+            binding.why = W::kSimulated ? "simulated" : kNotAsked;
           }
           // acq_rel: the last one publishes everybody's bindings to Start().
           if (unbound.fetch_sub(1, std::memory_order_acq_rel) == 1) all_bound.Unpark();
@@ -179,7 +185,7 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     return absl::Status(status.code(), absl::StrCat("only ", started, " of ", count,
                                                     " workers started: ", status.message()));
   }
-  placement_.degraded = DescribePlacement(*crew_.topology, placement_, W::kSimulated);
+  DescribePlacement(*crew_.topology, W::kSimulated, placement_);
   if (!options.watchdog.value_or(IsDebugBuild() && !W::kSimulated)) return absl::OkStatus();
   watchdog_.emplace(crew_, options.on_stall);
   status = watchdog_->Start(options.watchdog_interval_ns);

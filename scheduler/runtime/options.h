@@ -43,6 +43,8 @@ struct SchedulerOptions {
   // Bind each worker to its PU. Where that is not granted, the worker runs unbound and Placement()
   // says why.
   bool bind = true;
+  // Or to its core, or to all CPUs around its L3: looser, where other programs share the machine.
+  BindingUnit bind_to = BindingUnit::kPu;
   // Of the choices among equally near victims.
   uint64_t seed = 1;
   // Must outlive the scheduler. nullptr: nothing is recorded, unless TALLY_RECORD=FILE is set in
@@ -98,6 +100,7 @@ struct PlacementReport {
   std::string sizing;                 // why so many workers: "one for each of 8 cores"
   std::vector<Binding> workers;       // by WorkerId
   std::vector<std::string> degraded;  // one sentence each; empty: all as asked
+  std::vector<std::string> refused;   // those of `degraded` that are about `workers`
 };
 
 }  // namespace tally

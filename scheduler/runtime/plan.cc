@@ -9,6 +9,7 @@
 #include "numa/binding.h"
 #include "numa/effective_cpus.h"
 #include "numa/placement.h"
+#include "numa/say_once.h"
 
 namespace tally {
 namespace {
@@ -85,19 +86,30 @@ RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOp
   return header;
 }
 
-std::vector<std::string> DescribePlacement(const Topology& topology,
-                                           const PlacementReport& placement, bool simulated) {
-  std::vector<std::string> sentences = topology.degraded();
-  if (simulated) return sentences;
+void DescribePlacement(const Topology& topology, bool simulated, PlacementReport& placement) {
+  placement.degraded = topology.degraded();
+  placement.refused.clear();
+  if (simulated) return;
   std::map<std::string, int> refused;  // why -> workers
   for (const Binding& binding : placement.workers) {
     if (!binding.granted) ++refused[binding.why];
   }
   for (const auto& [why, workers] : refused) {
-    sentences.push_back(absl::StrCat(workers, " of ", placement.workers.size(),
-                                     " workers run where the kernel puts them: ", why));
+    placement.refused.push_back(absl::StrCat(workers, " of ", placement.workers.size(),
+                                             " workers run where the kernel puts them: ", why));
   }
-  return sentences;
+  for (const std::string& sentence : placement.refused) {
+    placement.degraded.push_back(sentence);
+    // Who binds nothing, or imagines a machine, has asked for it.
+    if (topology.is_this_machine() && !refused.contains(kNotAsked)) SayOnce(sentence);
+  }
+}
+
+PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& before) {
+  PlacementReport now = before;
+  for (Binding& binding : now.workers) binding = CheckBinding(topology, binding);
+  DescribePlacement(topology, false, now);
+  return now;
 }
 
 std::string DescribeException(const std::exception_ptr& exception) {

@@ -16,6 +16,9 @@
 
 namespace tally {
 
+// Why a worker has no binding, where none was wanted.
+inline constexpr char kNotAsked[] = "binding was not asked for";
+
 struct SchedulerPlan {
   std::shared_ptr<const Topology> topology;
   std::vector<CpuId> cpus;  // by WorkerId
@@ -30,9 +33,13 @@ absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, boo
 RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOptions& options,
                                     bool simulated);
 
-// What differs from what was asked, one sentence each.
-std::vector<std::string> DescribePlacement(const Topology& topology,
-                                           const PlacementReport& placement, bool simulated);
+// Fills in what differs from what was asked, one sentence each, and says once in the log what the
+// kernel refused.
+void DescribePlacement(const Topology& topology, bool simulated, PlacementReport& placement);
+
+// The same report, with what the kernel says now: cpusets and masks may have changed since. Threads
+// that are no longer where they were bound are bound again.
+PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& before);
 
 // what(), or that it is not a std::exception.
 std::string DescribeException(const std::exception_ptr& exception);
