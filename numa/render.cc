@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "numa/effective_cpus.h"
 #include "numa/ids.h"
+#include "numa/kernel_grants.h"
 #include "numa/machine_tree.h"
 #include "numa/text_boxes.h"
 #include "numa/topology_spec.h"
@@ -158,6 +159,7 @@ std::string RenderTopology(const Topology& topology, int terminal_width) {
   const WorkerCount count = DefaultWorkers(topology, ReadEffectiveCpus(topology), {});
   page.Gap();
   page.Text(absl::StrCat("Workers by default: ", count.workers, ", ", count.why, "."));
+  for (const std::string& sentence : TryKernelGrants(topology).sentences) page.Text(sentence);
   if (!topology.degraded().empty()) {
     page.Gap();
     page.Text("Good to know:");

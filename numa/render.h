@@ -21,7 +21,8 @@ std::string RenderTopology(const Topology& topology, int terminal_width);
 // ("NUMALatency:2x2[10..21]"; "-": none), has_distances, node_distances (rows; from, to).
 // efficient_pus, low_power_pus (the kernel's numbers). spec, file (its last part), mode ("default",
 // "disallowed"), this_machine, default_workers and default_workers_why, cpu_quota (in CPUs; null:
-// none), degraded (sentences).
+// none), threads_granted and memory_granted (null: not this machine), granted (sentences), degraded
+// (sentences).
 std::string TopologyJson(const Topology& topology);
 
 }  // namespace tally

@@ -7,6 +7,7 @@
 #include "nlohmann/json.hpp"
 #include "numa/effective_cpus.h"
 #include "numa/ids.h"
+#include "numa/kernel_grants.h"
 #include "numa/render.h"
 
 namespace tally {
@@ -118,6 +119,10 @@ std::string TopologyJson(const Topology& topology) {
   json["default_workers"] = count.workers;
   json["default_workers_why"] = count.why;
   json["cpu_quota"] = QuotaInCpus(effective);
+  const KernelGrants grants = TryKernelGrants(topology);
+  json["threads_granted"] = grants.tried ? Json(grants.threads) : Json(nullptr);
+  json["memory_granted"] = grants.tried ? Json(grants.memory) : Json(nullptr);
+  json["granted"] = grants.sentences;
   json["degraded"] = topology.degraded();
   // A file's name need not be UTF-8; JSON has to be.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
