@@ -64,6 +64,12 @@ TEST(Bench, FamiliesAnswerRightToo) {
   }
 }
 
+TEST(Bench, ScalingInVirtualTime) {
+  const Outcome run = Bench("--scaling --quick");
+  EXPECT_EQ(run.code, 0) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("\n| 4 |"));
+}
+
 TEST(Bench, OneWorkAndOneWorkerCountOnDemand) {
   const Outcome run = Bench("--quick --filter=fib --workers=2");
   EXPECT_EQ(run.code, 0) << run.out;

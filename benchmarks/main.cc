@@ -28,6 +28,10 @@ int Main(std::vector<std::string> words) {
     std::fputs(options->text.c_str(), stdout);
     return 0;
   }
+  if (options->scaling) {
+    const absl::Status printed = RunScaling(*options);
+    return printed.ok() ? 0 : Fail(printed);
+  }
   const OthersShare others;
   Results results{.machine = DescribeMachine()};
   bool fine = RunProblems(*options, &results.works);

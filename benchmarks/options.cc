@@ -15,6 +15,8 @@ namespace tally::benchmarks {
 namespace {
 
 constexpr int kRoundsMax = 1000;
+// `tally bench --peers` takes ten minutes at most.
+constexpr double kPeersSeconds = 540;
 
 cli::Syntax BenchSyntax() {
   return {.command = "bench",
@@ -23,6 +25,7 @@ cli::Syntax BenchSyntax() {
           .argument_help = "",
           .flags = {{"--peers", "", "only the rows that Tally promises something about", ""},
                     {"--families", "", "only the six families of smaller measurements", ""},
+                    {"--scaling", "", "only weak scaling to 64 workers, in virtual time", ""},
                     {"--filter", "WORK,...", "only these works (--list shows them)", "all"},
                     {"--workers", "N,...", "worker counts", "1,2"},
                     {"--rounds", "N", "how often everybody takes a turn", "5"},
@@ -88,6 +91,7 @@ absl::Status Choose(const std::string& filter, Options* options) {
 }
 
 absl::Status SetNumbers(const cli::Words& words, Options* options) {
+  if (words.Has("--peers") && !words.Has("--rounds")) options->seconds = kPeersSeconds;
   const std::string rounds = words.Value("--rounds").value_or(options->quick ? "1" : "5");
   if (!absl::SimpleAtoi(rounds, &options->rounds) || options->rounds < 1 ||
       options->rounds > kRoundsMax) {
@@ -116,6 +120,7 @@ absl::StatusOr<Options> ParseOptions(std::vector<std::string> given) {
   if (!options.text.empty()) return options;
   options.json = words->Has("--json");
   options.quick = words->Has("--quick");
+  options.scaling = words->Has("--scaling");
   options.docs = words->Value("--docs").value_or("");
   if (!options.docs.empty() &&
       (words->Has("--peers") || words->Has("--filter") || words->Has("--families"))) {

@@ -13,9 +13,11 @@ struct Options {
   std::vector<const Problem*> problems;
   std::vector<int> workers;
   int rounds = 5;
+  double seconds = 1e9;  // in which the problems are over, with fewer rounds if need be
   bool promised_only = false;
   bool json = false;
   bool quick = false;
+  bool scaling = false;   // the table in virtual time, and nothing else
   bool families = false;  // run these too
   std::string docs;       // not empty: the folder whose benchmarks.md and pictures are written
   std::string text;       // not empty: print it and be done (--help, --list)

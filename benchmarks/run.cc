@@ -1,5 +1,6 @@
 #include "benchmarks/run.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "benchmarks/docs/page.h"
 #include "benchmarks/families/families.h"
 #include "benchmarks/harness/report.h"
+#include "benchmarks/harness/stopwatch.h"
 #include "benchmarks/scaling/scaling.h"
 #include "sim/cli/progress.h"
 
@@ -22,7 +24,7 @@ void Print(const std::string& text) {
   std::fflush(stdout);  // a row is worth having as soon as it is known
 }
 
-Outcome RunProblem(const Options& options, size_t index, int workers) {
+Outcome RunProblem(const Options& options, size_t index, int workers, double seconds) {
   const Problem& problem = *options.problems[index];
   cli::ProgressLine progress;
   const auto show = [&](int round, const Contender& contender) {
@@ -32,7 +34,8 @@ Outcome RunProblem(const Options& options, size_t index, int workers) {
                           " of ", options.rounds, ", ", std::string(contender.name));
     });
   };
-  return RunRounds(problem, {.workers = workers, .quick = options.quick}, options.rounds, show);
+  return RunRounds(problem, {.workers = workers, .quick = options.quick},
+                   {.most = options.rounds, .seconds = seconds}, show);
 }
 
 bool Show(const Options& options, const Outcome& outcome, std::vector<Comparison>* rows) {
@@ -53,9 +56,14 @@ bool Show(const Options& options, const Outcome& outcome, std::vector<Comparison
 bool RunProblems(const Options& options, std::vector<Comparison>* rows) {
   bool fine = true;
   if (!options.json) Print(TableHeader());
+  const int64_t start = NowNanos();
+  size_t left = options.problems.size() * options.workers.size();
   for (size_t index = 0; index < options.problems.size(); ++index) {
     for (const int workers : options.workers) {
-      fine = Show(options, RunProblem(options, index, workers), rows) && fine;
+      // An equal share of the time that is left; what one does not need is the others'.
+      const double spent_s = static_cast<double>(NowNanos() - start) / 1e9;
+      const double share_s = (options.seconds - spent_s) / static_cast<double>(left--);
+      fine = Show(options, RunProblem(options, index, workers, share_s), rows) && fine;
     }
   }
   return fine;
@@ -67,6 +75,14 @@ bool RunTheFamilies(const Options& options, std::vector<Comparison>* rows) {
     progress.Show([&] { return absl::StrCat("families: ", done, " of ", all); });
   });
   return Show(options, outcome, rows);
+}
+
+absl::Status RunScaling(const Options& options) {
+  const absl::StatusOr<std::vector<ScalingRow>> rows =
+      MeasureScaling(options.quick ? 4 : kScalingWorkersMax);
+  if (!rows.ok()) return rows.status();
+  Print(ScalingTable(*rows));
+  return absl::OkStatus();
 }
 
 absl::Status RunForDocs(const Options& options, Results results) {

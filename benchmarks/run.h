@@ -13,6 +13,9 @@ bool RunProblems(const Options& options, std::vector<Comparison>* rows);
 // The same for the six families. Afterwards this process has threads, and must not fork.
 bool RunTheFamilies(const Options& options, std::vector<Comparison>* rows);
 
+// Prints the table of weak scaling in virtual time, as Markdown.
+absl::Status RunScaling(const Options& options);
+
 // Everything that docs/benchmarks.md shows, with what was just run.
 absl::Status RunForDocs(const Options& options, Results results);
 

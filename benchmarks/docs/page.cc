@@ -49,20 +49,6 @@ std::string Table(const std::vector<Comparison>& rows) {
   return text;
 }
 
-std::string ScalingTable(const std::vector<ScalingRow>& rows) {
-  std::string text =
-      "| workers | spawned inside, us | times that of 1 | submitted from outside, us | times that "
-      "of 1 |\n|---|---|---|---|---|\n";
-  for (const ScalingRow& row : rows) {
-    const auto us = [](Nanos nanos) { return static_cast<double>(nanos) / 1e3; };
-    absl::StrAppendFormat(&text, "| %d | %s | %.2f | %s | %.2f |\n", row.workers,
-                          Value(us(row.spawned_ns)), us(row.spawned_ns) / us(rows[0].spawned_ns),
-                          Value(us(row.submitted_ns)),
-                          us(row.submitted_ns) / us(rows[0].submitted_ns));
-  }
-  return text;
-}
-
 absl::StatusOr<std::string> Read(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
@@ -84,6 +70,20 @@ absl::Status Write(const std::string& path, const std::string& text) {
 }
 
 }  // namespace
+
+std::string ScalingTable(const std::vector<ScalingRow>& rows) {
+  std::string text =
+      "| workers | spawned inside, us | times that of 1 | submitted from outside, us | times that "
+      "of 1 |\n|---|---|---|---|---|\n";
+  for (const ScalingRow& row : rows) {
+    const auto us = [](Nanos nanos) { return static_cast<double>(nanos) / 1e3; };
+    absl::StrAppendFormat(&text, "| %d | %s | %.2f | %s | %.2f |\n", row.workers,
+                          Value(us(row.spawned_ns)), us(row.spawned_ns) / us(rows[0].spawned_ns),
+                          Value(us(row.submitted_ns)),
+                          us(row.submitted_ns) / us(rows[0].submitted_ns));
+  }
+  return text;
+}
 
 const Comparison* Find(const std::vector<Comparison>& rows, const std::string& work, int workers,
                        const std::string& peer) {

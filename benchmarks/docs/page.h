@@ -9,6 +9,9 @@
 
 namespace tally::benchmarks {
 
+// One line for each worker count.
+std::string ScalingTable(const std::vector<ScalingRow>& rows);
+
 // What goes between the marks, in Markdown.
 std::string MeasuredPart(const Results& results);
 

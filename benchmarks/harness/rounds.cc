@@ -32,12 +32,15 @@ Comparison Compare(const Figure& figure, int workers, std::string_view peer, con
   return row;
 }
 
-Outcome RunRounds(const Problem& problem, const Setting& setting, int rounds,
+Outcome RunRounds(const Problem& problem, const Setting& setting, const Rounds& rounds,
                   const std::function<void(int round, const Contender&)>& before) {
   Outcome outcome;
-  std::vector<Series> series(problem.contenders.size(), Series(rounds));
+  std::vector<Series> series(problem.contenders.size(), Series(rounds.most));
   std::vector<std::string> why(problem.contenders.size());
-  for (int round = 0; round < rounds; ++round) {
+  const int64_t start = NowNanos();
+  for (int round = 0; round < rounds.most; ++round) {
+    const double spent_s = static_cast<double>(NowNanos() - start) / 1e9;
+    if (round > 0 && spent_s * (round + 1) / round > rounds.seconds) break;
     for (size_t c = 0; c < problem.contenders.size(); ++c) {
       const Contender& contender = problem.contenders[c];
       before(round, contender);

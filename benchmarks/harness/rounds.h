@@ -46,8 +46,14 @@ using Series = std::vector<std::vector<double>>;
 Comparison Compare(const Figure& figure, int workers, std::string_view peer, const Series& ours,
                    const Series& theirs, size_t index);
 
+// At most `most`, and as many as will be over in `seconds`, to judge by those before; one at least.
+struct Rounds {
+  int most = 5;
+  double seconds = 1e9;
+};
+
 // `before` is told which contender comes now.
-Outcome RunRounds(const Problem& problem, const Setting& setting, int rounds,
+Outcome RunRounds(const Problem& problem, const Setting& setting, const Rounds& rounds,
                   const std::function<void(int round, const Contender&)>& before);
 
 }  // namespace tally::benchmarks

@@ -51,7 +51,7 @@ TEST(Rounds, TakeTurnsAndCompareEachFigureWithEachPeer) {
                         .contenders = {{"ours", Five}, {"tbb", Ten}, {"openmp", Wrong}}};
   std::string turns;
   const Outcome outcome =
-      RunRounds(problem, {.workers = 1}, 2, [&](int round, const Contender& contender) {
+      RunRounds(problem, {.workers = 1}, {.most = 2}, [&](int round, const Contender& contender) {
         turns += std::to_string(round) + std::string(contender.name) + " ";
       });
   EXPECT_EQ(turns, "0ours 0tbb 0openmp 1ours 1tbb 1openmp ");
@@ -66,6 +66,16 @@ TEST(Rounds, TakeTurnsAndCompareEachFigureWithEachPeer) {
   ASSERT_EQ(outcome.failures.size(), 1u);
   EXPECT_EQ(outcome.failures[0].contender, "openmp");
   EXPECT_EQ(outcome.failures[0].why, "the answer is wrong");
+}
+
+TEST(Rounds, OneIsRunHoweverLittleTimeThereIs) {
+  const Problem problem{.name = "p",
+                        .help = "",
+                        .figures = {{"first", "ns"}, {"second", "us"}},
+                        .contenders = {{"ours", Five}, {"tbb", Ten}}};
+  const Outcome outcome =
+      RunRounds(problem, {}, {.most = 9, .seconds = 0}, [](int, const Contender&) {});
+  EXPECT_EQ(outcome.comparisons[0].rounds, 1);
 }
 
 }  // namespace
