@@ -120,6 +120,8 @@ TEST(CheckBinding, LeavesAloneWhatWasNeverTriedAndWhoHasGone) {
   const Topology live = Machine("live");
   Binding binding;
   std::thread([&] { binding = BindThisThread(live, CpuId(0)); }).join();
+  // join() returns a moment before the kernel has forgotten the thread.
+  while (!AffinityOf(binding.thread).empty()) std::this_thread::yield();
   EXPECT_EQ(CheckBinding(live, binding).why, "the thread has ended");
 }
 

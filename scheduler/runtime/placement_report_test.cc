@@ -95,5 +95,19 @@ TEST(PlacementReport, WhatTheKernelRefusesIsInTheLogOnce) {
   EXPECT_EQ(report.degraded.back(), report.refused[0]);
 }
 
+TEST(PlacementReport, ManyWorkersWithAReasonEachAreOneSentence) {
+  PlacementReport report;
+  report.workers.resize(3);
+  report.workers[0].granted = true;
+  report.workers[1].why = "the kernel refused CPU 1: no";
+  report.workers[2].why = "the kernel refused CPU 2: no";
+  testing::internal::CaptureStderr();
+  DescribePlacement(*Topology::FromSpec("live"), false, report);
+  testing::internal::GetCapturedStderr();
+  EXPECT_EQ(report.refused,
+            std::vector<std::string>{"2 of 3 workers run where the kernel puts them, the first "
+                                     "because the kernel refused CPU 1: no"});
+}
+
 }  // namespace
 }  // namespace tally

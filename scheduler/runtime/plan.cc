@@ -1,7 +1,6 @@
 #include "scheduler/runtime/plan.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -90,19 +89,24 @@ void DescribePlacement(const Topology& topology, bool simulated, PlacementReport
   placement.degraded = topology.degraded();
   placement.refused.clear();
   if (simulated) return;
-  std::map<std::string, int> refused;  // why -> workers
+  size_t refused = 0;
+  const Binding* first = nullptr;
+  bool alike = true, asked = true;
   for (const Binding& binding : placement.workers) {
-    if (!binding.granted) ++refused[binding.why];
+    if (binding.granted) continue;
+    ++refused;
+    if (first == nullptr) first = &binding;
+    alike = alike && binding.why == first->why;
+    asked = asked && binding.why != kNotAsked;
   }
-  for (const auto& [why, workers] : refused) {
-    placement.refused.push_back(absl::StrCat(workers, " of ", placement.workers.size(),
-                                             " workers run where the kernel puts them: ", why));
-  }
-  for (const std::string& sentence : placement.refused) {
-    placement.degraded.push_back(sentence);
-    // Who binds nothing, or imagines a machine, has asked for it.
-    if (topology.is_this_machine() && !refused.contains(kNotAsked)) SayOnce(sentence);
-  }
+  if (first == nullptr) return;
+  // One sentence, for all that a thousand workers have to say: each one's reason is in `workers`.
+  placement.refused.push_back(absl::StrCat(refused, " of ", placement.workers.size(),
+                                           " workers run where the kernel puts them",
+                                           alike ? ": " : ", the first because ", first->why));
+  placement.degraded.push_back(placement.refused.back());
+  // Who binds nothing, or imagines a machine, has asked for it.
+  if (topology.is_this_machine() && asked) SayOnce(placement.refused.back());
 }
 
 PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& before) {

@@ -66,6 +66,11 @@ std::vector<ThreadView> ThreadsNamed(const std::string& prefix) {
   return threads;
 }
 
+std::string Show(const ThreadView& thread) {
+  return thread.name + " runs on CPU " + std::to_string(thread.cpu) + ", may run on " +
+         FormatSet(thread.allowed);
+}
+
 int NodeOfCpu(int cpu) {
   for (const int node : ParseSet(FirstLine(std::string(kNodes) + "online"))) {
     const std::vector<int> cpus =

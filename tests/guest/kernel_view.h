@@ -20,6 +20,8 @@ struct ThreadView {
 // This process's threads whose name begins with `prefix`, by name ("tally-2" before "tally-10").
 std::vector<ThreadView> ThreadsNamed(const std::string& prefix);
 
+std::string Show(const ThreadView& thread);
+
 // The node that sysfs lists the CPU under; -1 if none does. A node without memory counts.
 int NodeOfCpu(int cpu);
 bool HasMemory(int node);

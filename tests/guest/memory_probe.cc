@@ -1,10 +1,14 @@
 // Memory policies: what Tally reports is held, page by page, against what the kernel says.
 
 #include <linux/mempolicy.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -246,6 +250,26 @@ int ProbeMemoryFull(const Arguments& arguments) {
   moved->Migrate(full);
   probe.verdict().Claim(!probe.CheckReport(*moved, "moved to a node that gets full"), "it fits?");
   probe.verdict().Claim(moved->binding().pages_wrong > 0, "some stay where they were");
+  return probe.verdict().Finish();
+}
+
+// The price of kBind, which is why it is not the default.
+int ProbeMemoryFullBound(const Arguments& arguments) {
+  MemoryProbe probe;
+  if (!probe.ok()) return probe.verdict().Finish();
+  const NodeId full = probe.NodeOf(std::atoi(arguments.at(0).c_str()));
+  const size_t has = probe.topology().nodes()[full.index()].memory_bytes;
+  const pid_t child = fork();
+  if (child == 0) {
+    prctl(PR_SET_NAME, "oom-victim");  // so that guest_test.sh knows that this one has to die
+    const std::optional<NodeBuffer> more = probe.Make(has + (8 << 20), {MemoryMode::kBind, {full}});
+    if (more) std::memset(more->data(), 1, more->size());
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  probe.verdict().Claim(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+                        "the kernel kills who binds more than a node has");
   return probe.verdict().Finish();
 }
 

@@ -13,12 +13,14 @@ struct Probe {
 
 constexpr Probe kProbes[] = {
     {"workers", ProbeWorkers},
+    {"default-workers", ProbeDefaultWorkers},
     {"round-robin", ProbeRoundRobin},
     {"first-touch", ProbeFirstTouch},
     {"homes-refused", ProbeHomesRefused},
     {"memory-modes", ProbeMemoryModes},
     {"memory-migrate", ProbeMemoryMigrate},
     {"memory-full", ProbeMemoryFull},
+    {"memory-full-bound", ProbeMemoryFullBound},
     {"memory-refused", ProbeMemoryRefused},
     {"memory-cpuset", ProbeMemoryCpuset},
     {"memory-cpuset-change", ProbeMemoryCpusetChange},

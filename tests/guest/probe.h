@@ -9,9 +9,12 @@ namespace tally::guest {
 
 using Arguments = std::vector<std::string>;
 
-// workers POLICY COUNT [refused]: every worker of a scheduler runs where Placement() says, both by
-// its affinity and as its tasks see it; a binding that was refused is said with its reason.
+// workers POLICY COUNT [core | l3 | refused]: every worker of a scheduler runs where Placement()
+// says, both by its affinity and as its tasks see it; what was refused is said with its reason.
 int ProbeWorkers(const Arguments& arguments);
+
+// default-workers COUNT: so many workers start where nobody asked for a number.
+int ProbeDefaultWorkers(const Arguments& arguments);
 
 // round-robin COUNT: worker i sits on node i mod nodes, on that node's next CPU, by sysfs.
 int ProbeRoundRobin(const Arguments& arguments);
@@ -26,6 +29,7 @@ int ProbeHomesRefused(const Arguments& arguments);
 //   memory-modes      every mode on every node, touched from another node
 //   memory-migrate    from every node to every other, contents and all
 //   memory-full NODE  more than the node has, preferred there and moved there
+//   memory-full-bound NODE  the same, bound: the kernel kills the program
 //   memory-refused    with get_mempolicy, mbind and move_pages refused
 //   memory-cpuset     by a process that may use nodes 1 and 2 only
 //   memory-cpuset-change  bound to node 3, which the cpuset then takes away and gives back
@@ -33,13 +37,14 @@ int ProbeHomesRefused(const Arguments& arguments);
 int ProbeMemoryModes(const Arguments& arguments);
 int ProbeMemoryMigrate(const Arguments& arguments);
 int ProbeMemoryFull(const Arguments& arguments);
+int ProbeMemoryFullBound(const Arguments& arguments);
 int ProbeMemoryRefused(const Arguments& arguments);
 int ProbeMemoryCpuset(const Arguments& arguments);
 int ProbeMemoryCpusetChange(const Arguments& arguments);
 int ProbeMemoryBalancing(const Arguments& arguments);
 
-// memory-pressure: in a cgroup that runs out of its soft limit, the report comes, the empty slabs go,
-// and the end is reported.
+// memory-pressure: in a cgroup that runs out of its soft limit, the report comes, the empty slabs
+// go, and the end is reported.
 int ProbeMemoryPressure(const Arguments& arguments);
 
 // cpuset-change CPUS/MEMS: the cpuset shrinks to this under a running scheduler.
