@@ -54,7 +54,9 @@ WorkerCount PerCore(const Topology& topology, const EffectiveCpus& effective) {
     absl::StrAppend(&count.why, " (of ", cores.pus, " PUs)");
   }
   if (cores.low_power > 0) {
-    absl::StrAppend(&count.why, "; ", cores.low_power, " low-power cores are left out");
+    absl::StrAppend(&count.why, "; ", cores.low_power,
+                    cores.low_power == 1 ? " low-power core is" : " low-power cores are",
+                    " left out");
   }
   return count;
 }

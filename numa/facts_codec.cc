@@ -84,6 +84,8 @@ void WalkPu(Archive& archive, Pu& pu) {
   archive.Plain(pu.l3);
   archive.Plain(pu.package);
   archive.Plain(pu.kind);
+  archive.Plain(pu.l2_bytes);
+  archive.Plain(pu.l3_bytes);
   archive.Plain(pu.allowed);
 }
 

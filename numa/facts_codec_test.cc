@@ -9,9 +9,16 @@ namespace {
 MachineFacts Facts() {
   MachineFacts facts;
   facts.spec = "a.xml";
-  facts.pus = {
-      {.os_index = 4, .core = 1, .l2 = 2, .l3 = -1, .package = 0, .kind = 0, .allowed = false},
-      {.os_index = 5}};
+  facts.pus = {{.os_index = 4,
+                .core = 1,
+                .l2 = 2,
+                .l3 = -1,
+                .package = 0,
+                .kind = 0,
+                .l2_bytes = 10,
+                .l3_bytes = 11,
+                .allowed = false},
+               {.os_index = 5}};
   facts.kinds = {{.efficiency = 3, .core_type = "IntelAtom", .capacity = 200, .max_mhz = 4000}};
   facts.nodes = {{.os_index = 33,
                   .memory_bytes = 1ull << 40,
@@ -40,6 +47,8 @@ TEST(FactsCodec, GoesThereAndBack) {
   EXPECT_EQ(facts->pus[0].l3, -1);
   EXPECT_EQ(facts->pus[0].package, 0);
   EXPECT_EQ(facts->pus[0].kind, 0);
+  EXPECT_EQ(facts->pus[0].l2_bytes, 10u);
+  EXPECT_EQ(facts->pus[0].l3_bytes, 11u);
   EXPECT_EQ(facts->kinds[0].efficiency, 3);
   EXPECT_EQ(facts->kinds[0].core_type, "IntelAtom");
   EXPECT_EQ(facts->kinds[0].capacity, 200);

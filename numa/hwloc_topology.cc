@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -65,6 +66,11 @@ int AncestorNumber(hwloc_topology_t topology, hwloc_obj_t object, hwloc_obj_type
   return ancestor == nullptr ? -1 : static_cast<int>(ancestor->logical_index);
 }
 
+uint64_t CacheBytes(hwloc_topology_t topology, hwloc_obj_t object, hwloc_obj_type_t type) {
+  hwloc_obj_t cache = hwloc_get_ancestor_obj_by_type(topology, type, object);
+  return cache == nullptr ? 0 : cache->attr->cache.size;
+}
+
 bool Has(hwloc_const_bitmap_t set, unsigned os_index) {
   return set != nullptr && hwloc_bitmap_isset(set, os_index);
 }
@@ -79,6 +85,8 @@ void ReadPus(hwloc_topology_t topology, MachineFacts& facts) {
     pu.l2 = AncestorNumber(topology, object, HWLOC_OBJ_L2CACHE);
     pu.l3 = AncestorNumber(topology, object, HWLOC_OBJ_L3CACHE);
     pu.package = AncestorNumber(topology, object, HWLOC_OBJ_PACKAGE);
+    pu.l2_bytes = CacheBytes(topology, object, HWLOC_OBJ_L2CACHE);
+    pu.l3_bytes = CacheBytes(topology, object, HWLOC_OBJ_L3CACHE);
     pu.allowed = Has(allowed, object->os_index);
     facts.pus.push_back(pu);
   }

@@ -16,7 +16,8 @@ struct MachineFacts {
   struct PuFacts {
     int os_index = -1;
     int core = -1, l2 = -1, l3 = -1, package = -1;
-    int kind = -1;  // index into `kinds`
+    int kind = -1;                        // index into `kinds`
+    uint64_t l2_bytes = 0, l3_bytes = 0;  // of its caches; 0: unknown
     bool allowed = true;
   };
   // A kind of core, as hwloc lists them: in order of `efficiency`, the slowest first, where known.

@@ -1,8 +1,8 @@
 #include "numa/machine_tree.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,38 +26,45 @@ const Level kL2 = {"L2", [](const Pu& pu) { return pu.l2.value(); }};
 
 bool IsNode(const Level& level) { return level.of == kNode.of; }
 
-bool NodesSpanPackages(const Topology& topology) {
-  return std::any_of(topology.nodes().begin(), topology.nodes().end(), [&](const Node& node) {
-    std::set<PackageId> packages;
-    for (CpuId cpu : node.cpus) packages.insert(topology.pus()[cpu.index()].package);
-    return packages.size() > 1;
+// Whether some group on the `inner` level has PUs in several groups of the `outer` one.
+bool Spans(const Topology& topology, const Level& inner, const Level& outer) {
+  std::map<int, int> outer_of;
+  return std::any_of(topology.pus().begin(), topology.pus().end(), [&](const Pu& pu) {
+    if (inner.of(pu) < 0 || outer.of(pu) < 0) return false;
+    return outer_of.emplace(inner.of(pu), outer.of(pu)).first->second != outer.of(pu);
   });
 }
 
 // Levels that the machine describes, outermost first.
 std::vector<Level> Levels(const Topology& topology) {
-  std::vector<Level> levels = {kPackage, kNode};
-  if (NodesSpanPackages(topology)) std::swap(levels[0], levels[1]);
-  levels.push_back(kL3);
+  std::vector<Level> levels = {kPackage, kNode, kL3};
+  if (Spans(topology, kNode, kPackage)) std::swap(levels[0], levels[1]);
+  // An L3 for several nodes; where both cross each other, nodes matter more.
+  if (Spans(topology, kL3, kNode) && !Spans(topology, kNode, kL3)) {
+    levels.pop_back();
+    levels.insert(std::find_if(levels.begin(), levels.end(), IsNode), kL3);
+  }
   // An L2 per core says nothing that the core does not.
   if (topology.l2_groups() < topology.cores()) levels.push_back(kL2);
   return levels;
 }
 
-std::string Memory(uint64_t bytes) {
-  if (bytes == 0) return "memory unknown";
-  constexpr double kGiB = 1 << 30;
-  if (bytes >= uint64_t{100} << 30) return absl::StrFormat("%.0f GiB", bytes / kGiB);
-  if (bytes >= uint64_t{1} << 30) return absl::StrFormat("%.1f GiB", bytes / kGiB);
-  return absl::StrFormat("%.0f MiB", bytes / double{1 << 20});
-}
-
 std::string NodeFacts(const Node& node, int id) {
   std::string facts;
   if (node.os_index != id) absl::StrAppend(&facts, " (the kernel's ", node.os_index, ")");
-  absl::StrAppend(&facts, " · ", Memory(node.memory_bytes));
+  absl::StrAppend(&facts, " · ",
+                  node.memory_bytes == 0 ? "memory unknown" : BytesText(node.memory_bytes));
+  if (!node.memory.empty()) absl::StrAppend(&facts, " ", node.memory);
+  if (node.cache_bytes > 0) {
+    absl::StrAppend(&facts, " behind ", BytesText(node.cache_bytes), " of cache");
+  }
   if (!node.allowed) facts += " · not allowed";
   if (node.cpus.empty()) facts += " · memory only";
+  if (node.latency_ns > 0) absl::StrAppend(&facts, " · ", node.latency_ns, " ns");
+  if (node.bandwidth_mib_s > 0) {
+    absl::StrAppendFormat(&facts, " · %.1f GiB/s",
+                          static_cast<double>(node.bandwidth_mib_s) / 1024);
+  }
   return facts;
 }
 
@@ -67,11 +74,24 @@ MachineBox NodeBox(const Topology& topology, int id) {
   box.kind = "Node";
   box.id = id;
   box.facts = NodeFacts(node, id);
-  box.shape = absl::StrCat("Node ", node.memory_bytes, node.allowed ? "" : "-");
+  box.shape = absl::StrCat("Node ", node.memory_bytes, node.memory, " ", node.cache_bytes, " ",
+                           node.latency_ns, " ", node.bandwidth_mib_s, node.allowed ? "" : "-");
   return box;
 }
 
-// One text per core: "[0 128]"; PUs that may not be used in parentheses.
+const char* MarkOf(CoreClass core_class) {
+  switch (core_class) {
+    case CoreClass::kPerformance:
+      return "";
+    case CoreClass::kEfficient:
+      return "e";
+    case CoreClass::kLowPower:
+      return "l";
+  }
+  return "";
+}
+
+// One text per core: "[0 128]", "e[16]"; PUs that may not be used in parentheses.
 void AddCores(const Topology& topology, const Cpus& cpus, MachineBox& box) {
   std::vector<std::pair<CoreId, std::string>> cores;
   for (CpuId cpu : cpus) {
@@ -82,11 +102,11 @@ void AddCores(const Topology& topology, const Cpus& cpus, MachineBox& box) {
     if (!cores.empty() && pu.core.valid() && cores.back().first == pu.core) {
       absl::StrAppend(&cores.back().second, " ", number);
     } else {
-      box.shape += "c";
-      cores.push_back({pu.core, number});
+      absl::StrAppend(&box.shape, "c", MarkOf(pu.core_class));
+      cores.push_back({pu.core, absl::StrCat(MarkOf(pu.core_class), "[", number)});
     }
   }
-  for (const auto& [core, numbers] : cores) box.cores.push_back(absl::StrCat("[", numbers, "]"));
+  for (const auto& [core, numbers] : cores) box.cores.push_back(absl::StrCat(numbers, "]"));
 }
 
 class TreeMaker {
@@ -136,8 +156,19 @@ class TreeMaker {
     box.kind = level.kind;
     box.id = id;
     box.shape = level.kind;
+    const uint64_t bytes = CacheBytes(level, id);
+    if (bytes > 0) {
+      box.facts = absl::StrCat(" · ", BytesText(bytes));
+      absl::StrAppend(&box.shape, " ", bytes);
+    }
     if (id < 0) box.kind = absl::StrCat("no ", IsNode(level) ? "node" : level.kind);
     return box;
+  }
+
+  uint64_t CacheBytes(const Level& level, int id) const {
+    if (id < 0) return 0;
+    if (level.of == kL3.of) return topology_.l3_bytes(L3Id(id));
+    return level.of == kL2.of ? topology_.l2_bytes(L2Id(id)) : 0;
   }
 
   // Nodes that are nobody's home: beside the others of their package, or at the end.
@@ -163,6 +194,16 @@ class TreeMaker {
 };
 
 }  // namespace
+
+std::string BytesText(uint64_t bytes) {
+  constexpr uint64_t kMiB = 1 << 20, kGiB = 1 << 30;
+  const double value = static_cast<double>(bytes);
+  if (bytes >= 100 * kGiB) return absl::StrFormat("%.0f GiB", value / kGiB);
+  if (bytes >= kGiB) return absl::StrFormat("%.1f GiB", value / kGiB);
+  if (bytes >= 10 * kMiB) return absl::StrFormat("%.0f MiB", value / kMiB);
+  if (bytes >= kMiB) return absl::StrFormat("%.4g MiB", value / kMiB);
+  return absl::StrFormat("%.0f KiB", value / 1024);
+}
 
 MachineBox MachineTree(const Topology& topology) { return TreeMaker(topology).Make(); }
 

@@ -1,6 +1,7 @@
 // A topology as a tree of boxes, before any of it is drawn.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct MachineBox {
   std::vector<std::string> cores;  // innermost only: "[0 128]", the kernel's PU numbers
   std::string shape;               // equal for boxes that differ in nothing but numbers
 };
+
+// "96.0 GiB", "1.25 MiB", "512 KiB".
+std::string BytesText(uint64_t bytes);
 
 // The whole machine; its own kind is empty. Package above node, or node above package on machines
 // whose nodes span packages.

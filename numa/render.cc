@@ -119,6 +119,31 @@ TextBlock DrawDistances(const Topology& topology, int width) {
   return block;
 }
 
+std::string MemoryInAll(const Topology& topology) {
+  uint64_t bytes = 0;
+  for (const Node& node : topology.nodes()) bytes += node.memory_bytes;
+  return bytes == 0 ? "" : absl::StrCat(", ", BytesText(bytes));
+}
+
+// Explains only what is there.
+std::string Legend(const Topology& topology) {
+  const auto any = [&](auto holds) {
+    return std::any_of(topology.pus().begin(), topology.pus().end(), holds);
+  };
+  const bool siblings = static_cast<int>(topology.pus().size()) > topology.cores();
+  std::string text = topology.cores() == 0 ? "[0] is a PU, by the kernel's number"
+                     : siblings            ? "[0 1] is a core with its PUs, by the kernel's numbers"
+                                           : "[0] is a core, by the kernel's number of its PU";
+  if (any([](const Pu& pu) { return pu.core_class == CoreClass::kEfficient; })) {
+    text += "; e[ ] an efficient one";
+  }
+  if (any([](const Pu& pu) { return pu.core_class == CoreClass::kLowPower; })) {
+    text += "; l[ ] a low-power one";
+  }
+  if (any([](const Pu& pu) { return !pu.allowed; })) text += "; (0) may not be used";
+  return text + ".";
+}
+
 class Page {
  public:
   explicit Page(int width) : width_(width) {}
@@ -147,10 +172,10 @@ std::string RenderTopology(const Topology& topology, int terminal_width) {
   const int width = std::max(kNarrowest, terminal_width);
   Page page(width);
   page.Text(absl::StrCat(topology.is_this_machine() ? "This machine" : QuoteSpec(topology.spec()),
-                         ": ", topology.Summary()));
+                         ": ", topology.Summary(), MemoryInAll(topology)));
   page.Gap();
   page.Add(DrawMachine(topology, width));
-  page.Text("[0 1] is a core with its PUs, by the kernel's numbers; (0) may not be used.");
+  page.Text(Legend(topology));
   if (topology.nodes().size() > 1 && topology.has_distances()) {
     page.Gap();
     page.Text("Distances between nodes (10 is local):");

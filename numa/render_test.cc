@@ -8,8 +8,10 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "numa/machine_facts.h"
 #include "numa/text_boxes.h"
 #include "numa/topology.h"
+#include "numa/topology_builder.h"
 
 namespace tally {
 namespace {
@@ -24,17 +26,18 @@ Topology Machine(std::string_view spec, TopologyOptions options = {}) {
 }
 
 TEST(Render, ASmallMachineIsDrawnWhole) {
-  EXPECT_EQ(RenderTopology(Machine("package:2 numa:1 l3:1 core:2 pu:2"), 80),
-            R"("package:2 numa:1 l3:1 core:2 pu:2": 2 packages, 2 nodes, 2 L3, 4 cores, 8 PUs
+  EXPECT_EQ(
+      RenderTopology(Machine("package:2 numa:1 l3:1 core:2 pu:2"), 100),
+      R"("package:2 numa:1 l3:1 core:2 pu:2": 2 packages, 2 nodes, 2 L3, 4 cores, 8 PUs, 2.0 GiB
 
-┌ Package 0 ───────────┐ ┌ Package 1 ───────────┐
-│ ┌ Node 0 · 1.0 GiB ┐ │ │ ┌ Node 1 · 1.0 GiB ┐ │
-│ │ ┌ L3 0 ───────┐  │ │ │ │ ┌ L3 1 ───────┐  │ │
-│ │ │ [0 1] [2 3] │  │ │ │ │ │ [4 5] [6 7] │  │ │
-│ │ └─────────────┘  │ │ │ │ └─────────────┘  │ │
-│ └──────────────────┘ │ │ └──────────────────┘ │
-└──────────────────────┘ └──────────────────────┘
-[0 1] is a core with its PUs, by the kernel's numbers; (0) may not be used.
+┌ Package 0 ────────────┐ ┌ Package 1 ────────────┐
+│ ┌ Node 0 · 1.0 GiB ─┐ │ │ ┌ Node 1 · 1.0 GiB ─┐ │
+│ │ ┌ L3 0 · 16 MiB ┐ │ │ │ │ ┌ L3 1 · 16 MiB ┐ │ │
+│ │ │ [0 1] [2 3]   │ │ │ │ │ │ [4 5] [6 7]   │ │ │
+│ │ └───────────────┘ │ │ │ │ └───────────────┘ │ │
+│ └───────────────────┘ │ │ └───────────────────┘ │
+└───────────────────────┘ └───────────────────────┘
+[0 1] is a core with its PUs, by the kernel's numbers.
 
 Workers by default: 4, one for each of 4 cores (of 8 PUs).
 
@@ -73,6 +76,44 @@ TEST(Render, WhatMayNotBeUsedIsInParentheses) {
   const std::string picture = RenderTopology(Machine(kCpuset, {.include_disallowed = true}), 100);
   EXPECT_TRUE(absl::StrContains(picture, "[0] [(1)]")) << picture;
   EXPECT_TRUE(absl::StrContains(picture, " · not allowed")) << picture;
+}
+
+// One L3 over two nodes, HBM behind a cache, and three kinds of cores.
+TEST(Render, UnusualThingsAreShown) {
+  MachineFacts facts;
+  facts.spec = "odd";
+  facts.kinds = {{.efficiency = 0, .core_type = "IntelAtom"},
+                 {.efficiency = 1, .core_type = "IntelAtom"},
+                 {.efficiency = 2, .core_type = "IntelCore"}};
+  const int kinds[] = {2, 2, 1, 0};
+  const int cores[] = {0, 0, 1, 2};
+  for (int pu = 0; pu < 4; ++pu) {
+    facts.pus.push_back(
+        {.os_index = pu, .core = cores[pu], .l3 = 0, .kind = kinds[pu], .l3_bytes = 24 << 20});
+  }
+  facts.nodes = {{.os_index = 0, .memory_bytes = 1 << 30, .near_pus = {0, 1}},
+                 {.os_index = 1, .memory_bytes = 1 << 30, .near_pus = {2, 3}},
+                 {.os_index = 7,
+                  .memory_bytes = 16ull << 30,
+                  .special = true,
+                  .memory = "HBM",
+                  .bandwidth_mib_s = 204800,
+                  .latency_ns = 110,
+                  .cache_bytes = 4ull << 30,
+                  .near_pus = {0, 1, 2, 3}}};
+  const std::string picture = RenderTopology(*TopologyBuilder::Build(facts, {}), 120);
+  EXPECT_TRUE(absl::StrContains(picture, R"(
+┌ L3 0 · 24 MiB ────────────────────────────┐
+│ ┌ Node 0 · 1.0 GiB ┐ ┌ Node 1 · 1.0 GiB ┐ │
+│ │ [0 1]            │ │ e[2] l[3]        │ │
+│ └──────────────────┘ └──────────────────┘ │
+└───────────────────────────────────────────┘
+┌ Node 2 (the kernel's 7) · 16.0 GiB HBM behind 4.0 GiB of cache · memory only · 110 ns · 200.0 GiB/s ┐
+)")) << picture;
+  EXPECT_TRUE(absl::StrContains(picture, "e[ ] an efficient one; l[ ] a low-power one."));
+  EXPECT_TRUE(absl::StrContains(
+      picture, "Workers by default: 2, one for each of 2 cores (of 3 PUs); 1 low-power core is"))
+      << picture;
 }
 
 TEST(Render, NoLineIsWiderThanTheTerminal) {

@@ -80,6 +80,9 @@ class Topology {
   int cores() const { return cores_; }    // 0: the machine has no Core objects
   int l2_groups() const { return l2s_; }  // 0: no L2 described
   int l3_groups() const { return l3s_; }  // 0: no L3 described
+  // 0: unknown.
+  uint64_t l2_bytes(L2Id l2) const { return l2_bytes_[l2.index()]; }
+  uint64_t l3_bytes(L3Id l3) const { return l3_bytes_[l3.index()]; }
 
   // With those that are offline or hidden from this process, as far as hwloc knows them.
   int pus_in_all() const { return pus_in_all_; }
@@ -110,7 +113,8 @@ class Topology {
   std::vector<Node> nodes_;
   int packages_ = 0, cores_ = 0, l2s_ = 0, l3s_ = 0;
   int pus_in_all_ = 0, cpu_kinds_ = 0;
-  std::vector<int> distances_;  // nodes x nodes, row = from
+  std::vector<uint64_t> l2_bytes_, l3_bytes_;  // by L2Id, L3Id
+  std::vector<int> distances_;                 // nodes x nodes, row = from
   bool has_distances_ = false;
   std::string distances_in_short_;
   std::vector<std::string> degraded_;

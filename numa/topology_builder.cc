@@ -118,6 +118,8 @@ void TopologyBuilder::NumberGroups() {
   topology_.l2s_ = l2s_.Number();
   topology_.l3s_ = l3s_.Number();
   topology_.packages_ = packages_.Number();
+  topology_.l2_bytes_.resize(topology_.l2s_);
+  topology_.l3_bytes_.resize(topology_.l3s_);
   topology_.pus_in_all_ = std::max(facts_.pus_in_all, static_cast<int>(facts_.pus.size()));
   topology_.cpu_kinds_ = static_cast<int>(facts_.kinds.size());
 }
@@ -155,6 +157,8 @@ void TopologyBuilder::AddPus() {
     pu.l2 = L2Id(l2s_.Of(from.l2));
     pu.l3 = L3Id(l3s_.Of(from.l3));
     pu.package = PackageId(packages_.Of(from.package));
+    if (pu.l2.valid()) topology_.l2_bytes_[pu.l2.index()] = from.l2_bytes;
+    if (pu.l3.valid()) topology_.l3_bytes_[pu.l3.index()] = from.l3_bytes;
     if (homes[p] >= 0) pu.node = node_ids_[homes[p]];
     if (from.kind >= 0) pu.core_class = classes[from.kind];
     pu.allowed = from.allowed;
