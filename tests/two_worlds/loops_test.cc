@@ -4,15 +4,17 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <memory>
-#include <ranges>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "scheduler/policy/random.h"
 #include "scheduler/runtime/basic_scheduler.h"
 #include "scheduler/runtime/parallel_for.h"
 #include "scheduler/runtime/task_group.h"
@@ -202,7 +204,9 @@ TYPED_TEST(LoopsTest, AfterTheShutdownALoopRunsHere) {
 
 // Iterations of `blockers` wait until all others have run.
 template <class W>
-void LoopWithBlockers(int64_t size, const std::vector<int64_t>& blockers) {
+void LoopWithBlockers(
+    int64_t size, const std::vector<int64_t>& blockers,
+    const std::function<void(int64_t)>& work = [](int64_t) {}) {
   std::vector<std::unique_ptr<typename W::Parker>> doors;
   for (size_t i = 0; i < blockers.size(); ++i) {
     doors.push_back(std::make_unique<typename W::Parker>());
@@ -212,6 +216,7 @@ void LoopWithBlockers(int64_t size, const std::vector<int64_t>& blockers) {
   ParallelFor<W>(int64_t{0}, size,
                  [&](int64_t i) {
                    calls[static_cast<size_t>(i)].fetch_add(1);
+                   work(i);
                    for (size_t b = 0; b < blockers.size(); ++b) {
                      if (blockers[b] != i) continue;
                      doors[b]->Park();
@@ -245,12 +250,31 @@ TYPED_TEST(LoopsTest, WhoeverBlocksAllOtherIterationsRun) {
 
 TYPED_TEST(LoopsTest, ABlockedIterationHidesNothingBehindAFullDeque) {
   using W = TypeParam;
-  std::atomic<int> ran{0};
   this->Inside(2, [&](BasicScheduler<W>& scheduler) {
-    for (int i = 0; i < 2000; ++i) ASSERT_TRUE(scheduler.Submit([&] { ran.fetch_add(1); }).ok());
-    LoopWithBlockers<W>(100, {0});
+    // The other worker takes nothing until the loop has begun.
+    typename W::Parker other_may_go, loop_is_done;
+    std::atomic<bool> other_waits{false};
+    const auto keep_busy = [&] {
+      other_waits.store(true);
+      other_may_go.Park();
+    };
+    ASSERT_TRUE(scheduler.Submit(keep_busy).ok());
+    while (!other_waits.load()) W::SpinPause();  // a world's access: others go on
+    while (scheduler.Stats().Total().overflows == 0) {
+      ASSERT_TRUE(scheduler.Submit([] {}).ok());
+    }
+    std::atomic<int> others{99};
+    ParallelFor(scheduler, 0, 100,
+                [&](int i) {
+                  if (i == 0) {
+                    other_may_go.Unpark();
+                    loop_is_done.Park();
+                  } else if (others.fetch_sub(1) == 1) {
+                    loop_is_done.Unpark();
+                  }
+                },
+                {.grain = 1});
   });
-  EXPECT_EQ(ran.load(), 2000);
 }
 
 TYPED_TEST(LoopsTest, ABlockedIterationHidesNothingInANestedLoop) {
@@ -258,6 +282,39 @@ TYPED_TEST(LoopsTest, ABlockedIterationHidesNothingInANestedLoop) {
   this->Inside(4, [&](BasicScheduler<W>&) {
     ParallelFor<W>(0, 3, [](int i) { LoopWithBlockers<W>(50 + i, {i}); }, {.grain = 1});
   });
+}
+
+// Helpers come and go, and up to all but one of them block.
+TEST(TimedLoopsTest, WhoeverBlocksAllOtherIterationsRunInAStorm) {
+  using W = TimedWorld;
+  const auto machine = Machine("package:2 numa:1 core:4 pu:1");
+  for (uint64_t seed = 1; seed <= 1000; ++seed) {
+    RunIn<W>(*machine, [&] {
+      Random random(seed);
+      const int workers = 2 + static_cast<int>(random.Below(7));
+      auto scheduler =
+          BasicScheduler<W>::Create({.workers = workers, .topology = machine, .seed = seed});
+      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+      for (uint32_t i = random.Below(8); i > 0; --i) {
+        const Nanos length = random.Below(100'000);
+        ASSERT_TRUE((*scheduler)->Submit([length] { W::Work(length); }).ok());
+      }
+      const int64_t size = 2 + random.Below(60);
+      std::set<int64_t> blockers;
+      for (uint32_t i = random.Below(static_cast<uint32_t>(workers)); i > 0; --i) {
+        blockers.insert(random.Below(static_cast<uint32_t>(size - 1)));  // the last one opens
+      }
+      const Nanos longest = 1 + random.Below(20'000);
+      BasicTaskGroup<W> group(**scheduler);
+      group.Spawn([&] {
+        LoopWithBlockers<W>(size, {blockers.begin(), blockers.end()}, [&](int64_t i) {
+          W::Work(static_cast<Nanos>(Mix64(seed + static_cast<uint64_t>(i)) % longest));
+        });
+      });
+      group.Wait();
+    });
+    ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
+  }
 }
 
 // --- exceptions ------------------------------------------------------------------------------
