@@ -86,6 +86,7 @@ TEST(CliTest, AWrongCommandLineGetsOneSentenceAndExitCode2) {
       {"run fib --size=many", "try --size="},
       {"sim fib --seed=-1", "try --seed=7"},
       {"sim fib --placement=random", "compact"},
+      {"run fib --bind=numa", "try --bind=l3"},
       {"sim fib --placement=list:", "list:0,2,4-7"},
       {"sim fib --topology=pu:4 --placement=list:3,9", "list: with some of 0-3"},
       {"sim fib --topology=nonsense:3", "live"},

@@ -73,6 +73,7 @@ absl::StatusOr<int> Run(const Words& words) {
   if (!tape.ok()) return tape.status();
 
   SchedulerOptions options{.workers = *workers, .placement = *placement, .seed = *seed};
+  if (absl::Status bind = BindFrom(words, options); !bind.ok()) return bind;
   const absl::StatusOr<SchedulerPlan> plan = PlanScheduler(options, RealWorld::kSimulated);
   if (!plan.ok()) return plan.status();
   options.topology = plan->topology;
@@ -100,6 +101,7 @@ absl::StatusOr<int> Run(const Words& words) {
   if (!text.ok()) return text.status();
   std::fputs(text->c_str(), stdout);
   if (!json) {
+    if (*workers == 0) std::printf("\n  workers: %s", (*scheduler)->Placement().sizing.c_str());
     for (const std::string& sentence : (*scheduler)->Placement().degraded) {
       std::printf("\n  note: %s", sentence.c_str());
     }
@@ -116,7 +118,7 @@ Command RunCommand() {
            .argument = "WORKLOAD",
            .argument_help = WorkloadNames(),
            .flags = {SizeFlag(), WorkersFlag("one per core, within the CPU quota"), PlacementFlag(),
-                     SeedFlag(), RecordFlag(), JsonFlag()},
+                     BindFlag(), SeedFlag(), RecordFlag(), JsonFlag()},
            .footer = WorkloadTable()},
           Run};
 }

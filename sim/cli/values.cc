@@ -43,6 +43,21 @@ absl::StatusOr<Placement> PlacementFrom(const Words& words) {
   return ParsePlacement(*text);
 }
 
+absl::Status BindFrom(const Words& words, SchedulerOptions& options) {
+  const std::string to = words.Value("--bind").value_or("pu");
+  const std::pair<const char*, BindingUnit> kUnits[] = {
+      {"pu", BindingUnit::kPu}, {"core", BindingUnit::kCore}, {"l3", BindingUnit::kL3}};
+  for (const auto& [name, unit] : kUnits) {
+    if (to != name) continue;
+    options.bind_to = unit;
+    return absl::OkStatus();
+  }
+  options.bind = false;
+  if (to == "none") return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--bind must be pu, core, l3 or none, not '", to, "': try --bind=l3"));
+}
+
 absl::StatusOr<std::shared_ptr<const Topology>> TopologyFrom(const Words& words,
                                                              TopologyOptions options) {
   absl::StatusOr<Topology> topology =
@@ -81,6 +96,9 @@ Flag WorkersFlag(std::string default_value) {
 Flag SeedFlag() { return {"--seed", "S", "of the scheduler's choices among equals", "1"}; }
 Flag PlacementFlag() {
   return {"--placement", "P", absl::StrCat("where workers sit: ", PlacementNames()), "compact"};
+}
+Flag BindFlag() {
+  return {"--bind", "UNIT", "what each worker is bound to: pu, core, l3 or none", "pu"};
 }
 Flag TopologyFlag() {
   return {"--topology", "SPEC",

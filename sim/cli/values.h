@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
+#include "scheduler/runtime/options.h"
 #include "sim/cli/syntax.h"
 #include "sim/workloads/workloads.h"
 
@@ -22,6 +24,8 @@ absl::StatusOr<int> WorkersFrom(const Words& words);
 std::string RecordPathFrom(const Words& words);
 absl::StatusOr<uint64_t> SeedFrom(const Words& words);
 absl::StatusOr<Placement> PlacementFrom(const Words& words);
+// --bind: pu, core, l3 or none; leaves the options alone if the flag is not there.
+absl::Status BindFrom(const Words& words, SchedulerOptions& options);
 // --topology; `live` if the flag is not there.
 absl::StatusOr<std::shared_ptr<const Topology>> TopologyFrom(const Words& words,
                                                              TopologyOptions options = {});
@@ -38,6 +42,7 @@ Flag SizeFlag();
 Flag WorkersFlag(std::string default_value);
 Flag SeedFlag();
 Flag PlacementFlag();
+Flag BindFlag();
 Flag TopologyFlag();
 Flag RecordFlag();
 Flag JsonFlag();
