@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -155,6 +158,30 @@ TEST(TopologyFiles, AMemoryOnlyNodeIsNobodysHomeAndDistancesGoByObject) {
   EXPECT_EQ(distance(1, 2), 28);
 }
 
+// Somebody's own measurements, in nanoseconds, stand before the firmware's matrix.
+TEST(TopologyFiles, OfSeveralMatricesTheFirmwaresCountsAndTheOthersAreNamed) {
+  std::ifstream file(kOurs);
+  std::string xml((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const size_t first = xml.find("<distances2 ");
+  ASSERT_NE(first, std::string::npos);
+  xml.insert(first,
+             "<distances2 type=\"NUMANode\" nbobjs=\"3\" kind=\"6\" name=\"Mine\" "
+             "indexing=\"os\">"
+             "<indexes length=\"6\">0 1 2 </indexes>"
+             "<u64values length=\"33\">80 150 250 150 80 250 250 250 90 </u64values>"
+             "</distances2>\n");
+  const std::string path = testing::TempDir() + "/two-matrices.xml";
+  std::ofstream(path) << xml;
+  const Topology machine = Load(path);
+  EXPECT_EQ(machine.NodeDistance(machine.NodeByOsIndex(0), machine.NodeByOsIndex(1)), 21);
+  EXPECT_EQ(machine.distances_in_short(), "Mine:3x3[80..250];NUMALatency:3x3[10..28]");
+  const std::vector<std::string>& notes = machine.degraded();
+  EXPECT_EQ(std::count(notes.begin(), notes.end(),
+                       "There are 2 matrices of distances between nodes: "
+                       "NUMALatency:3x3[10..28] is used."),
+            1);
+}
+
 TEST(TopologyFiles, UnderACpusetSomePusHaveNoNode) {
   const std::string path = "numa/testdata/cpuset.xml";
   const Topology machine = Load(path);
@@ -195,6 +222,96 @@ TEST(TopologyFiles, DamagedFilesAreRefusedAndNothingDies) {
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   EXPECT_GT(refused, 100);
+}
+
+// A small generator of our own, so that a failure is the same everywhere.
+class Dice {
+ public:
+  explicit Dice(uint64_t seed) : state_(seed) {}
+  size_t Below(size_t limit) {
+    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+    return (state_ >> 33) % limit;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+// The positions and lengths of all attribute values: os_index="|3|".
+std::vector<std::pair<size_t, size_t>> Values(const std::string& xml) {
+  std::vector<std::pair<size_t, size_t>> values;
+  for (size_t at = xml.find("=\""); at != std::string::npos; at = xml.find("=\"", at)) {
+    at += 2;
+    const size_t end = xml.find('"', at);
+    if (end == std::string::npos) break;
+    values.push_back({at, end - at});
+    at = end + 1;
+  }
+  return values;
+}
+
+std::string Mutated(std::string xml, Dice& dice) {
+  const char* const kWords[] = {"0",     "-1",       "4294967295", "18446744073709551615",
+                                "0x0",   "0xf...f",  "0x00000001", "0xffffffff,,,0x1",
+                                "",      "abc",      "NUMANode",   "Package",
+                                "Group", "MemCache", "PU",         "Core"};
+  for (size_t changes = 1 + dice.Below(4); changes > 0; --changes) {
+    const std::vector<std::pair<size_t, size_t>> values = Values(xml);
+    const auto [at, length] = values[dice.Below(values.size())];
+    const auto [from, from_length] = values[dice.Below(values.size())];
+    const size_t line = xml.find('\n', dice.Below(xml.size()));
+    switch (dice.Below(4)) {
+      case 0:
+        xml.replace(at, length, kWords[dice.Below(std::size(kWords))]);
+        break;
+      case 1:  // one thing's value for another's
+        xml.replace(at, length, xml.substr(from, from_length));
+        break;
+      case 2:  // a line is lost
+        if (line != std::string::npos) xml.erase(line, xml.find('\n', line + 1) - line);
+        break;
+      case 3:  // or there twice
+        if (line != std::string::npos) {
+          xml.insert(line, xml.substr(line, xml.find('\n', line + 1) - line));
+        }
+        break;
+    }
+  }
+  return xml;
+}
+
+// Contradictions between objects rather than broken syntax: about half of them are still machines,
+// and what hwloc makes of them must be one that everything else can live with.
+TEST(TopologyFiles, ContradictoryFilesAreMachinesOrErrors) {
+  const std::string path = testing::TempDir() + "/mutated.xml";
+  int machines = 0, refused = 0;
+  testing::internal::CaptureStderr();
+  for (const char* original : {kOurs, "numa/testdata/cpuset.xml"}) {
+    std::ifstream file(original);
+    const std::string whole((std::istreambuf_iterator<char>(file)),
+                            std::istreambuf_iterator<char>());
+    Dice dice(20260101);
+    for (int round = 0; round < 60; ++round) {
+      const std::string text = Mutated(whole, dice);
+      std::ofstream(path) << text;
+      const absl::StatusOr<Topology> machine =
+          Topology::FromSpec(path, {.include_disallowed = round % 2 == 1});
+      if (!machine.ok()) {
+        ++refused;
+        EXPECT_EQ(std::string(machine.status().message()).find('\n'), std::string::npos);
+        continue;
+      }
+      ++machines;
+      SCOPED_TRACE(absl::StrCat(original, " round ", round));
+      CheckConsistency(*machine);
+      CheckPlacements(*machine);
+      EXPECT_FALSE(RenderTopology(*machine, 80).empty());
+      EXPECT_TRUE(nlohmann::json::accept(TopologyJson(*machine)));
+    }
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_GT(machines, 20);
+  EXPECT_GT(refused, 20);
 }
 
 }  // namespace
