@@ -137,6 +137,7 @@ template <class W>
 absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
   const uint32_t count = crew_.order.workers();
   crew_.recorder = options.recorder;
+  crew_.count_touches = options.count_touches || options.recorder != nullptr;
   on_worker_start_ = options.on_worker_start;
   on_worker_stop_ = options.on_worker_stop;
   placement_.policy = options.placement.policy;

@@ -58,6 +58,7 @@ struct Crew {
   std::vector<std::unique_ptr<Worker<W>>> workers;  // by WorkerId
   std::vector<NodeInjectors> injectors;             // by NodeId
   Recorder* recorder = nullptr;
+  bool count_touches = false;
 
   HomeCache homes{*topology};  // of the real world's memory
 

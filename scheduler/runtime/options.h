@@ -50,6 +50,9 @@ struct SchedulerOptions {
   // Must outlive the scheduler. nullptr: nothing is recorded, unless TALLY_RECORD=FILE is set in
   // the environment (real world only).
   Recorder* recorder = nullptr;
+  // Stats() says where lies what tasks Touch(). Asks the kernel once per page, so a program that
+  // touches a great deal pays for it. Recording implies it.
+  bool count_touches = false;
 
   // Threads are called NAME-0, NAME-1, ...; the kernel keeps 15 characters.
   std::string thread_name = "tally";

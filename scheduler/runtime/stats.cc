@@ -40,6 +40,11 @@ WorkerStats& WorkerStats::operator+=(const WorkerStats& other) {
   inversions += other.inversions;
   wake_latency_ns = std::max(wake_latency_ns, other.wake_latency_ns);
   queued += other.queued;
+  touched.resize(std::max(touched.size(), other.touched.size()));
+  for (size_t home = 0; home < other.touched.size(); ++home) {
+    touched[home].accesses += other.touched[home].accesses;
+    touched[home].bytes += other.touched[home].bytes;
+  }
   return *this;
 }
 

@@ -14,6 +14,7 @@
 #include "numa/topology.h"
 #include "scheduler/runtime/activity_clock.h"
 #include "scheduler/runtime/latency_histogram.h"
+#include "scheduler/runtime/touch_counters.h"
 #include "scheduler/trace/event.h"
 
 namespace tally {
@@ -48,6 +49,9 @@ struct WorkerStats {
   ActivityTimes time_ns{};    // by Activity
   Nanos wake_latency_ns = 0;  // what waking this worker costs, by its own measure; 0: not woken yet
   int64_t queued = 0;         // tasks in own deques now
+  // Declared touches (SchedulerOptions::count_touches, or while recording) by home, a NodeId; the
+  // last: of unknown home.
+  std::vector<TouchCount> touched;
 
   Nanos busy_ns() const { return time_ns[static_cast<int>(Activity::kBusy)]; }
   // Looking for work, asleep, or parked inside a Wait.

@@ -26,6 +26,7 @@
 #include "scheduler/runtime/stats.h"
 #include "scheduler/runtime/task.h"
 #include "scheduler/runtime/tenure.h"
+#include "scheduler/runtime/touch_counters.h"
 #include "scheduler/runtime/tracer.h"
 #include "scheduler/trace/event.h"
 
@@ -63,7 +64,8 @@ class alignas(W::kLineBytes) Worker {
         tiers_(crew.order.TiersOf(id)),
         nodes_(NodesByDistance(*crew.topology, node_)),
         urgent_look_(crew.order.workers()),
-        random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)) {
+        random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)),
+        touches_(crew.topology->nodes().size()) {
     if (crew.recorder != nullptr) tracer_.Attach(crew.recorder->worker_lane(id));
   }
   Worker(const Worker&) = delete;
@@ -78,6 +80,7 @@ class alignas(W::kLineBytes) Worker {
   NodeId injector_node() const { return node_.valid() ? node_ : NodeId(0); }
   Frame& frame() { return frame_; }
   Tracer<W>& tracer() { return tracer_; }
+  TouchCounters<W>& touches() { return touches_; }
   FreeList<W>& free_list() { return free_list_; }
   LoopShareList<W>& loop_shares() { return loop_shares_; }
 
@@ -224,6 +227,7 @@ class alignas(W::kLineBytes) Worker {
   uint64_t races_lost_ = 0;   // for tasks of others
   WakeLatency wake_latency_;  // our own, measured
   WorkerCounters<W> counters_;
+  TouchCounters<W> touches_;
   typename W::Counter began_ns_;  // when it began what it last took from elsewhere
   std::array<LevelDeque, kPriorities> deques_;
 
@@ -416,6 +420,7 @@ template <class W>
 WorkerStats Worker<W>::Stats() const {
   WorkerStats stats = counters_.Snapshot();
   stats.queued = PeekDepth();
+  stats.touched = touches_.Read();
   return stats;
 }
 

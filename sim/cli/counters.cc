@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -47,6 +48,18 @@ Json HistogramJson(const LatencyHistogram& histogram) {
   return json;
 }
 
+// By home, a node; the last: of unknown home.
+Json TouchedJson(const std::vector<TouchCount>& touched) {
+  Json homes = Json::array();
+  for (size_t home = 0; home < touched.size(); ++home) {
+    if (touched[home].accesses == 0) continue;
+    homes.push_back({{"home", home + 1 < touched.size() ? Json(home) : Json()},
+                     {"accesses", touched[home].accesses},
+                     {"bytes", touched[home].bytes}});
+  }
+  return homes;
+}
+
 Json WorkerJson(const WorkerStats& worker) {
   return {{"executed", Named(worker.executed, kPriorityNames)},
           {"executed_inline", worker.executed_inline},
@@ -66,7 +79,8 @@ Json WorkerJson(const WorkerStats& worker) {
           {"inversions", worker.inversions},
           {"queue_wait", HistogramJson(worker.queue_wait)},
           {"wake_latency_ns", worker.wake_latency_ns},
-          {"time_ns", Named(worker.time_ns, kActivityNames)}};
+          {"time_ns", Named(worker.time_ns, kActivityNames)},
+          {"touched", TouchedJson(worker.touched)}};
 }
 
 std::string Below(Nanos bound_ns) {

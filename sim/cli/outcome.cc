@@ -16,6 +16,26 @@
 namespace tally::cli {
 namespace {
 
+// What tasks declared, which the scheduler has counted by worker and home.
+void AddTouches(const RecordingHeader& header, const SchedulerStats& stats, Metrics& metrics) {
+  metrics.nodes = header.node_os_indexes.size();
+  metrics.touches.resize(metrics.nodes * metrics.nodes);
+  metrics.workers.resize(header.workers.size());
+  for (size_t w = 0; w < stats.workers.size() && w < metrics.workers.size(); ++w) {
+    const NodeId from = header.workers[w].node;
+    const std::vector<TouchCount>& touched = stats.workers[w].touched;
+    for (size_t home = 0; home < touched.size(); ++home) {
+      const Metrics::Touches count = {touched[home].accesses, touched[home].bytes};
+      if (count.accesses == 0) continue;
+      if (from.valid() && home < metrics.nodes) {
+        metrics.AddTouches(w, from, NodeId(static_cast<int32_t>(home)), count);
+      } else {
+        metrics.AddTouches(w, NodeId(), NodeId(), count);
+      }
+    }
+  }
+}
+
 // The run was longer than memory: what the scheduler itself has counted.
 Metrics FromCounters(const Tape& tape, const Outcome& outcome) {
   const WorkerStats total = outcome.stats.Total();
@@ -33,6 +53,7 @@ Metrics FromCounters(const Tape& tape, const Outcome& outcome) {
   metrics.events = tape.summary().decisions + tape.summary().timeline;
   metrics.makespan_ns = static_cast<uint64_t>(outcome.elapsed_ns);
   metrics.fingerprint = tape.summary().fingerprint;
+  AddTouches(tape.header(), outcome.stats, metrics);
   return metrics;
 }
 
@@ -68,7 +89,7 @@ std::string PagesText(const std::optional<PageAccesses>& pages) {
 }
 
 // The ladder's answer, in place of what the recording alone knows.
-void AddCrossNode(const Tape& tape, const Outcome& outcome, const Metrics* metrics,
+void AddCrossNode(const Tape& tape, const Outcome& outcome, const Metrics& metrics,
                   nlohmann::ordered_json& json) {
   if (!outcome.accesses) return;  // virtual time: touches are all that there is
   const CrossNode cross = CountCrossNode(*outcome.accesses, metrics, tape.header());
@@ -79,7 +100,7 @@ void AddCrossNode(const Tape& tape, const Outcome& outcome, const Metrics* metri
 }
 
 // A line of its own for a number that is not in the recording.
-std::string CrossNodeText(const Tape& tape, const Outcome& outcome, const Metrics* metrics) {
+std::string CrossNodeText(const Tape& tape, const Outcome& outcome, const Metrics& metrics) {
   if (!outcome.accesses) return "";
   const CrossNode cross = CountCrossNode(*outcome.accesses, metrics, tape.header());
   if (cross.rung == AccessRung::kDeclared || !cross.accesses) return "";
@@ -91,17 +112,14 @@ std::string LongRunJson(const Tape& tape, const Metrics& metrics, const Outcome&
   empty.header = tape.header();
   empty.loss.sealed = true;
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(MetricsJson(empty, metrics));
-  for (const char* unknown :
-       {"tasks_by_priority", "spawned", "work_ns", "span_ns", "cross_node_accesses",
-        "cross_node_bytes", "touches_of_unknown_home", "bytes_of_unknown_home", "reclaims",
-        "depth_max", "injector_depth_max", "per_worker", "steal_matrix", "node_accesses",
-        "node_bytes"}) {
+  for (const char* unknown : {"tasks_by_priority", "spawned", "work_ns", "span_ns", "reclaims",
+                              "depth_max", "injector_depth_max", "per_worker", "steal_matrix"}) {
     json[unknown] = nullptr;
   }
   json["steals"] = {{"total", metrics.steals}, {"failed", metrics.steal_fails}};
   json["counters"] = CountersJson(outcome.stats);
   AddPages(outcome.result.pages, json);
-  AddCrossNode(tape, outcome, nullptr, json);
+  AddCrossNode(tape, outcome, metrics, json);
   return Dump(json);
 }
 
@@ -121,7 +139,7 @@ absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, b
   if (!tape.recording()) {
     const Metrics metrics = FromCounters(tape, outcome);
     return json ? LongRunJson(tape, metrics, outcome)
-                : absl::StrCat(LongRunSummary(metrics), CrossNodeText(tape, outcome, nullptr),
+                : absl::StrCat(LongRunSummary(metrics), CrossNodeText(tape, outcome, metrics),
                                PagesText(outcome.result.pages), "\n", CountersText(outcome.stats));
   }
   const Recording& recording = *tape.recording();
@@ -132,13 +150,13 @@ absl::StatusOr<std::string> Describe(const Tape& tape, const Outcome& outcome, b
                      " and that of what it wrote ", FingerprintText(metrics.fingerprint)));
   }
   if (!json) {
-    return absl::StrCat(Summary(recording, metrics), CrossNodeText(tape, outcome, &metrics),
+    return absl::StrCat(Summary(recording, metrics), CrossNodeText(tape, outcome, metrics),
                         PagesText(outcome.result.pages), "\n", CountersText(outcome.stats));
   }
   nlohmann::ordered_json object = nlohmann::ordered_json::parse(MetricsJson(recording, metrics));
   object["counters"] = CountersJson(outcome.stats);
   AddPages(outcome.result.pages, object);
-  AddCrossNode(tape, outcome, &metrics, object);
+  AddCrossNode(tape, outcome, metrics, object);
   return Dump(object);
 }
 

@@ -59,11 +59,19 @@ TEST(TapeTest, ALongerRunStillHasItsFingerprintAndCounters) {
   Outcome outcome;
   outcome.stats.workers.resize(1);
   outcome.stats.workers[0].executed_inline = 5'000;
+  outcome.stats.workers[0].touched = {{.accesses = 3, .bytes = 30}, {.accesses = 1, .bytes = 5}};
+  outcome.accesses.emplace();  // as of a real run
+  outcome.accesses->hardware.why_not = "no counters";
   outcome.elapsed_ns = 77;
   const auto json = nlohmann::json::parse(Describe(*tape, outcome, true).value());
   EXPECT_EQ(json["tasks"], 5'000);
   EXPECT_EQ(json["makespan_ns"], 77);
   EXPECT_TRUE(json["span_ns"].is_null());
+  EXPECT_EQ(json["cross_node"]["rung"], "declared");
+  EXPECT_EQ(json["cross_node_accesses"], 0);
+  EXPECT_EQ(json["cross_node"]["local_accesses"], 3);
+  EXPECT_EQ(json["touches_of_unknown_home"], 1);
+  EXPECT_TRUE(json["cross_node"]["per_task_type"].is_null());
   EXPECT_EQ(json["fingerprint"],
             nlohmann::json::parse(Describe(*whole, Outcome(), true).value())["fingerprint"]);
 }

@@ -10,10 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string WhyNotDeclared(const Metrics* metrics) {
-  if (metrics == nullptr) return "the run was too long to keep what tasks declared";
-  if (metrics->cross_node) return "";
-  if (metrics->touches_unknown.accesses == 0) return "no task declared what it touches";
+std::string WhyNotDeclared(const Metrics& metrics) {
+  if (metrics.cross_node) return "";
+  if (metrics.touches_unknown.accesses == 0) return "no task declared what it touches";
   return "the kernel does not say where the memory is that tasks declared";
 }
 
@@ -21,8 +20,8 @@ void TakeDeclared(const Metrics& metrics, CrossNode& cross) {
   cross.accesses = metrics.cross_node->accesses;
   cross.bytes = metrics.cross_node->bytes;
   uint64_t local = 0;
-  for (const Metrics::TaskTouched& task : metrics.touched_by_task) {
-    local += task.touched.local.accesses;
+  for (size_t node = 0; node < metrics.nodes; ++node) {
+    local += metrics.touches[node * metrics.nodes + node].accesses;
   }
   cross.local_accesses = local;
 }
@@ -36,14 +35,14 @@ Json TouchedJson(const Metrics::Touched& touched) {
       {"unknown_accesses", touched.unknown.accesses},   {"unknown_bytes", touched.unknown.bytes}};
 }
 
-Json PerWorker(const CrossNode& cross, const AccessFacts& facts, const Metrics* metrics,
+Json PerWorker(const CrossNode& cross, const AccessFacts& facts, const Metrics& metrics,
                const RecordingHeader& header) {
   if (cross.rung != AccessRung::kHardware && cross.rung != AccessRung::kDeclared) return nullptr;
   Json workers = Json::array();
   for (size_t w = 0; w < header.workers.size(); ++w) {
     Json worker = {{"worker", w}, {"node", header.workers[w].node.value()}};
     if (cross.rung == AccessRung::kDeclared) {
-      worker.update(TouchedJson(metrics->workers[w].touched));
+      worker.update(TouchedJson(metrics.workers[w].touched));
     } else {
       const AccessCount& count = facts.hardware.threads[w];
       worker["local_accesses"] = OrNull(count.local);
@@ -56,12 +55,12 @@ Json PerWorker(const CrossNode& cross, const AccessFacts& facts, const Metrics* 
 }
 
 // Only tasks know whose memory they meant.
-Json PerNodePair(const Metrics* metrics) {
-  if (metrics == nullptr || !metrics->cross_node) return nullptr;
+Json PerNodePair(const Metrics& metrics) {
+  if (!metrics.cross_node) return nullptr;
   Json pairs = Json::array();
-  for (size_t from = 0; from < metrics->nodes; ++from) {
-    for (size_t home = 0; home < metrics->nodes; ++home) {
-      const Metrics::Touches& touches = metrics->touches[from * metrics->nodes + home];
+  for (size_t from = 0; from < metrics.nodes; ++from) {
+    for (size_t home = 0; home < metrics.nodes; ++home) {
+      const Metrics::Touches& touches = metrics.touches[from * metrics.nodes + home];
       if (touches.accesses == 0) continue;
       pairs.push_back({{"worker_node", from},
                        {"memory_node", home},
@@ -72,10 +71,10 @@ Json PerNodePair(const Metrics* metrics) {
   return pairs;
 }
 
-Json PerTaskType(const Metrics* metrics) {
-  if (metrics == nullptr || !metrics->cross_node) return nullptr;
+Json PerTaskType(const Metrics& metrics) {
+  if (!metrics.cross_node || metrics.touched_by_task.empty()) return nullptr;
   Json types = Json::array();
-  for (const Metrics::TaskTouched& task : metrics->touched_by_task) {
+  for (const Metrics::TaskTouched& task : metrics.touched_by_task) {
     Json type = {{"name", task.name}};
     type.update(TouchedJson(task.touched));
     types.push_back(std::move(type));
@@ -101,7 +100,7 @@ const char* AccessRungName(AccessRung rung) {
   return "unknown";
 }
 
-CrossNode CountCrossNode(const AccessFacts& facts, const Metrics* metrics,
+CrossNode CountCrossNode(const AccessFacts& facts, const Metrics& metrics,
                          const RecordingHeader& header) {
   CrossNode cross;
   cross.why_not_hardware = facts.hardware.why_not;
@@ -118,7 +117,7 @@ CrossNode CountCrossNode(const AccessFacts& facts, const Metrics* metrics,
   } else if (cross.why_not_declared.empty()) {
     cross.rung = AccessRung::kDeclared;
     cross.source = header.cross_node_source;
-    TakeDeclared(*metrics, cross);
+    TakeDeclared(metrics, cross);
   } else if (facts.pages_given_across_nodes) {
     cross.rung = AccessRung::kAllocations;
     // How large a page was, numastat does not say.
@@ -131,7 +130,7 @@ CrossNode CountCrossNode(const AccessFacts& facts, const Metrics* metrics,
   return cross;
 }
 
-Json CrossNodeJson(const CrossNode& cross, const AccessFacts& facts, const Metrics* metrics,
+Json CrossNodeJson(const CrossNode& cross, const AccessFacts& facts, const Metrics& metrics,
                    const RecordingHeader& header) {
   const bool counted = facts.hardware.counted();
   return {

@@ -41,13 +41,12 @@ struct CrossNode {
   std::optional<uint64_t> local_accesses;   // within one
 };
 
-// `metrics`: nullptr if the run was too long to keep every touch.
-CrossNode CountCrossNode(const AccessFacts& facts, const Metrics* metrics,
+CrossNode CountCrossNode(const AccessFacts& facts, const Metrics& metrics,
                          const RecordingHeader& header);
 
 // One object with the rung, and all that is known per worker, per pair of nodes and per task type;
 // null for what this rung cannot tell.
 nlohmann::ordered_json CrossNodeJson(const CrossNode& cross, const AccessFacts& facts,
-                                     const Metrics* metrics, const RecordingHeader& header);
+                                     const Metrics& metrics, const RecordingHeader& header);
 
 }  // namespace tally

@@ -25,12 +25,15 @@ struct Metrics {
   struct Touches {
     uint64_t accesses = 0;
     uint64_t bytes = 0;
+    void operator+=(const Touches& more);
     friend bool operator==(const Touches&, const Touches&) = default;
   };
   // What was declared by somebody: in memory of the worker's node, of another, of nobody knows
   // which.
   struct Touched {
     Touches local, remote, unknown;
+    // From a worker on node `from`; both -1 if either is unknown.
+    void Add(NodeId from, NodeId home, const Touches& touches);
     friend bool operator==(const Touched&, const Touched&) = default;
   };
   struct TaskTouched {
@@ -89,6 +92,9 @@ struct Metrics {
 
   std::vector<Worker> workers;
   uint64_t fingerprint = 0;
+
+  // Accesses of a worker on node `from` to memory of node `home`, both -1 if either is unknown.
+  void AddTouches(size_t worker, NodeId from, NodeId home, const Touches& touches);
 };
 
 // Any recording will do, whole or not: what was lost is not counted.

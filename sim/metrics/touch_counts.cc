@@ -4,19 +4,27 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "numa/ids.h"
 
 namespace tally {
-namespace {
 
-void Count(Metrics::Touches& touches, uint64_t bytes) {
-  ++touches.accesses;
-  touches.bytes += bytes;
+void Metrics::Touches::operator+=(const Touches& more) {
+  accesses += more.accesses;
+  bytes += more.bytes;
 }
 
-}  // namespace
+void Metrics::Touched::Add(NodeId from, NodeId home, const Touches& touches) {
+  (!home.valid() ? unknown : from == home ? local : remote) += touches;
+}
+
+void Metrics::AddTouches(size_t worker, NodeId from, NodeId home, const Touches& more) {
+  (home.valid() ? touches[from.index() * nodes + home.index()] : touches_unknown) += more;
+  if (worker < workers.size()) workers[worker].touched.Add(from, home, more);
+  if (!home.valid()) return;
+  if (!cross_node) cross_node.emplace();
+  if (from != home) *cross_node += more;
+}
 
 TouchCounts::TouchCounts(const Recording& recording, Metrics& metrics)
     : recording_(recording), metrics_(metrics), running_(recording.lanes.size()) {
@@ -41,38 +49,25 @@ void TouchCounts::Add(size_t lane, const Event& event) {
 
 void TouchCounts::Touch(size_t lane, const Event& event) {
   const std::vector<RecordingHeader::Worker>& workers = recording_.header.workers;
-  const NodeId from = lane < workers.size() ? workers[lane].node : NodeId();
-  const bool known =
-      from.valid() && event.peer >= 0 && static_cast<size_t>(event.peer) < metrics_.nodes;
-  const auto home = static_cast<size_t>(known ? event.peer : 0);
-  Count(known ? metrics_.touches[from.index() * metrics_.nodes + home] : metrics_.touches_unknown,
-        event.arg);
-  const auto count_in = [&](Metrics::Touched& touched) {
-    Count(!known                 ? touched.unknown
-          : from.index() == home ? touched.local
-                                 : touched.remote,
-          event.arg);
-  };
-  if (lane < metrics_.workers.size()) count_in(metrics_.workers[lane].touched);
-  count_in(by_name_[running_[lane].empty() ? 0 : running_[lane].back()]);
+  NodeId from = lane < workers.size() ? workers[lane].node : NodeId();
+  NodeId home(event.peer);
+  const auto exists = [&](NodeId node) { return node.valid() && node.index() < metrics_.nodes; };
+  if (!exists(from) || !exists(home)) from = home = NodeId();
+  const Metrics::Touches touch = {.accesses = 1, .bytes = event.arg};
+  metrics_.AddTouches(lane, from, home, touch);
+  by_name_[running_[lane].empty() ? 0 : running_[lane].back()].Add(from, home, touch);
 }
 
 void TouchCounts::Finish() {
-  Metrics::Touches cross;
-  bool known = false;
   for (const auto& [hash, touched] : by_name_) {
     const std::string_view name = recording_.NameOf(hash);
     metrics_.touched_by_task.push_back(
         {.name = name.empty() ? absl::StrFormat("%08x", hash) : std::string(name),
          .touched = touched});
-    cross.accesses += touched.remote.accesses;
-    cross.bytes += touched.remote.bytes;
-    known = known || touched.remote.accesses + touched.local.accesses != 0;
   }
   std::sort(
       metrics_.touched_by_task.begin(), metrics_.touched_by_task.end(),
       [](const Metrics::TaskTouched& a, const Metrics::TaskTouched& b) { return a.name < b.name; });
-  if (known) metrics_.cross_node = cross;
 }
 
 }  // namespace tally

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numeric>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "numa/ids.h"
@@ -12,6 +13,7 @@
 #include "scheduler/runtime/invoke.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/task_group.h"
+#include "scheduler/runtime/touch.h"
 #include "scheduler/world/real_world.h"
 #include "sim/timed/timed_world.h"
 #include "tests/two_worlds/worlds.h"
@@ -46,6 +48,29 @@ TYPED_TEST_SUITE(StatsTest, Worlds, WorldNames);
 template <class Array>
 uint64_t Sum(const Array& array) {
   return std::accumulate(array.begin(), array.end(), uint64_t{0});
+}
+
+TYPED_TEST(StatsTest, TouchesAreCountedByHomeIfSomebodyAsks) {
+  using W = TypeParam;
+  const auto machine = Machine("package:2 numa:1 core:4 pu:1");
+  RunIn<W>(*machine, [&] {
+    for (const bool count : {false, true}) {
+      auto scheduler =
+          BasicScheduler<W>::Create({.workers = 1, .topology = machine, .count_touches = count});
+      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+      typename W::Memory memory(1 << 16);
+      BasicTaskGroup<W> group(**scheduler);
+      group.Spawn([&] {
+        Touch<W>(memory.data(), 100);
+        Touch<W>(memory.data(), 28);
+      });
+      group.Wait();
+      std::vector<TouchCount> expected(3);  // nodes 0 and 1, and unknown
+      // A machine that is not this one: the kernel cannot know its nodes.
+      if (count) expected[W::kSimulated ? 0 : 2] = {.accesses = 2, .bytes = 128};
+      EXPECT_EQ((*scheduler)->Stats().Total().touched, expected) << count;
+    }
+  });
 }
 
 TYPED_TEST(StatsTest, TimeIsBusyWhileTasksRunAndIdleAfterwards) {
