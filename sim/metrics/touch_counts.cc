@@ -22,7 +22,7 @@ void Metrics::AddTouches(size_t worker, NodeId from, NodeId home, const Touches&
   (home.valid() ? touches[from.index() * nodes + home.index()] : touches_unknown) += more;
   if (worker < workers.size()) workers[worker].touched.Add(from, home, more);
   if (!home.valid()) return;
-  if (!cross_node) cross_node.emplace();
+  if (!cross_node) cross_node = Touches();
   if (from != home) *cross_node += more;
 }
 
