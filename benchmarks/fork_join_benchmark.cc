@@ -22,8 +22,7 @@ int64_t Serial(int n) {
 
 int64_t Fork(int n) {
   if (n < 2) return n;
-  int64_t a = 0, b = 0;
-  Invoke([&] { a = Fork(n - 1); }, [&] { b = Fork(n - 2); });
+  const auto [a, b] = Invoke([n] { return Fork(n - 1); }, [n] { return Fork(n - 2); });
   return a + b;
 }
 

@@ -4,8 +4,10 @@
 //   tally::TaskGroup group(**s);
 //   group.Spawn([] { ... }, {.priority = tally::Priority::kHigh, .name = "parse"});
 //   group.Wait();
+//   auto [a, b] = tally::Invoke([=] { return Fib(n - 1); }, [=] { return Fib(n - 2); });
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <utility>
 
@@ -27,9 +29,13 @@ using TaskGroup = BasicTaskGroup<RealWorld>;
 using KeepHot = BasicKeepHot<RealWorld>;
 
 // See runtime/invoke.h.
-template <class F, class G>
-void Invoke(F&& f, G&& g, TaskName name = "invoke") {
-  Invoke<RealWorld>(std::forward<F>(f), std::forward<G>(g), name);
+template <std::invocable... Fs>
+TALLY_INLINE auto Invoke(Fs&&... fs) {
+  return Invoke<RealWorld>(std::forward<Fs>(fs)...);
+}
+template <std::invocable... Fs>
+TALLY_INLINE auto Invoke(TaskName name, Fs&&... fs) {
+  return Invoke<RealWorld>(name, std::forward<Fs>(fs)...);
 }
 
 // On the scheduler whose task calls this; else here, in order. See runtime/parallel_for.h and

@@ -1,16 +1,26 @@
 // A worker's deque of one priority level: the owner pushes and pops at the bottom, thieves steal at
 // the top.
 //
-// Conflict: the owner works here all the time and must be fast; thieves come rarely but from any
-// side. Idea: two indices that only meet at the last element, which alone needs a CAS. Price: the
-// owner's pop orders its store of `bottom` before its load of `top`, a full barrier.
+// Conflict: the owner works here all the time and must pay neither a fence nor an atomic
+// read-modify-write; thieves come rarely, but what a worker in a long task has queued must not be
+// hidden from them. Idea: the tasks in [top, split) are shared, those in [split, bottom) are the
+// owner's alone, so that it pops one of them by moving `bottom` and looking at `split`. A thief
+// that finds nothing shared asks: it puts a claim into `split`, which makes the owner's next pop
+// look closer. An owner that is popping answers at once and shares the older half. One that is
+// inside a long task does not, so after a while the thief settles its claim itself, behind a heavy
+// fence (membarrier(2)): whatever the owner popped without seeing the claim is visible by then.
+// Price: a steal from a busy owner waits for its next pop, one from an idle owner costs a system
+// call.
 //
-// Chase and Lev, "Dynamic Circular Work-Stealing Deque", SPAA 2005; memory orders after Lê, Pop,
-// Cohen and Zappa Nardelli, PPoPP 2013, with their two stand-alone fences folded into seq_cst
-// accesses of `bottom` and `top` (the same instruction on x86, and TSan understands it). Bounded:
-// no growth, so no reclamation; a full deque is the caller's to handle. Indices are 64 bits and
-// never wrap, so an index also says *when* something was pushed: everything at or above a
-// remembered bottom is newer (see `oldest` below).
+// Nobody waits for anybody: the owner retracts a claim with one CAS whenever it wants, and then the
+// thief has lost. A claim carries the claimant's name, so that no other claim can be taken for it.
+//
+// The split is from van Dijk and van de Pol, "Lace: non-blocking split deque for work-stealing",
+// MuCoCoS 2014 (whose thieves can only ask); stealing from and taking back the shared part follow
+// Chase and Lev, "Dynamic circular work-stealing deque", SPAA 2005, with `split` for their bottom.
+// Bounded: no growth, so no reclamation; a full deque is the caller's to handle. Indices count
+// pushes and never wrap (2^49 steals), so an index also says *when* something was pushed:
+// everything at or above a remembered bottom is newer (see `oldest` below).
 #pragma once
 
 #include <atomic>
@@ -20,16 +30,21 @@
 
 #include "numa/check.h"
 #include "scheduler/concurrent/taken.h"
+#include "scheduler/world/world.h"
 
 namespace tally {
 
 template <class W, class T>
 class Deque {
  public:
+  // Of claimants: 0 .. kMaxClaimants - 1.
+  static constexpr uint32_t kMaxClaimants = (1u << 14) - 1;
+
   // `capacity` is a power of two, at least 2.
-  explicit Deque(uint32_t capacity) : mask_(capacity - 1) {
+  explicit Deque(uint32_t capacity) : mask_(int64_t{capacity} - 1) {
     TALLY_CHECK(capacity >= 2 && std::has_single_bit(capacity), "capacity is a power of two");
     slots_ = std::make_unique<Slot[]>(capacity);
+    limit_ = capacity;
   }
   Deque(const Deque&) = delete;
   Deque& operator=(const Deque&) = delete;
@@ -38,69 +53,128 @@ class Deque {
 
   // --- the owner's side -------------------------------------------------------------------------
 
-  // Whether Push() would succeed now; only the owner can make it false again.
-  bool HasRoom() {
-    const int64_t bottom = bottom_.load(std::memory_order_relaxed);  // only we write it
-    if (bottom - top_seen_ <= mask_) return true;
-    // acquire: pairs with the CAS in Steal(): the thief has read the slot that we may now reuse.
-    top_seen_ = top_.load(std::memory_order_acquire);
-    return bottom - top_seen_ <= mask_;
+  // False: the deque is full, or closed; see Open().
+  [[nodiscard]] bool TryPush(T* task) { return TryPushAt(NextIndex(), task); }
+  // The same for who has asked for NextIndex() already.
+  [[nodiscard]] bool TryPushAt(int64_t bottom, T* task) {
+    if (bottom >= limit_) return false;
+    // relaxed: published by `bottom_` below, and again by who moves `split_`.
+    slots_[bottom & mask_].task.store(task, std::memory_order_relaxed);
+    // release: pairs with the loads of `bottom_` in Settle() and Depth(); publishes slot and task.
+    bottom_.store(bottom + 1, std::memory_order_release);
+    return true;
   }
 
-  // HasRoom() was true.
-  void Push(T* task) {
-    const int64_t bottom = bottom_.load(std::memory_order_relaxed);  // only we write it
-    // relaxed: published by `bottom_` below; a thief that reads a stale slot fails its CAS.
-    slots_[bottom & mask_].task.store(task, std::memory_order_relaxed);
-    // release: pairs with the load of `bottom_` in Steal(); publishes the slot and the task.
-    bottom_.store(bottom + 1, std::memory_order_release);
+  // Whether TryPush() will succeed once; only the owner can make that false again. Opens the deque
+  // if it was closed.
+  bool Open() {
+    // acquire: pairs with the CAS in Steal(): the thief has read the slots that we may now reuse.
+    const int64_t top = top_.load(std::memory_order_acquire);
+    limit_ = top + mask_ + 1;
+    return bottom_.load(std::memory_order_relaxed) < limit_;
   }
+  // The next TryPush() fails, so that the owner has a place for what it wants to do before it.
+  void Close() { limit_ = 0; }
 
   // The newest task whose index is at least `oldest`; nullptr if there is none.
   T* Pop(int64_t oldest = 0) {
-    const int64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;  // only we write it
-    if (bottom < oldest) return nullptr;
-    // relaxed: `top_` never decreases, so an old value cannot hide a task from us; it can only make
-    // us look closer below. Spares the barrier when the deque is empty.
-    if (top_.load(std::memory_order_relaxed) > bottom) return nullptr;
-    // seq_cst, both: pairs with the two loads in Steal(). Either the thief sees our lower bottom,
-    // or we see its higher top; never neither.
-    bottom_.store(bottom, std::memory_order_seq_cst);
-    int64_t top = top_.load(std::memory_order_seq_cst);
-    if (top < bottom) return slots_[bottom & mask_].task.load(std::memory_order_relaxed);
-    T* task = nullptr;
-    if (top == bottom) {  // the last one: whoever moves `top_` has it
-      task = slots_[bottom & mask_].task.load(std::memory_order_relaxed);
-      // seq_cst: pairs with the CAS in Steal().
-      if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
-                                        std::memory_order_relaxed)) {
-        task = nullptr;
-      }
-    }
-    // relaxed: the deque is empty, there is nothing to publish.
-    bottom_.store(bottom + 1, std::memory_order_relaxed);
-    return task;
+    const int64_t index = bottom_.load(std::memory_order_relaxed) - 1;  // only we write it
+    if (index < oldest || !PopAt(index)) return nullptr;
+    return slots_[index & mask_].task.load(std::memory_order_relaxed);
   }
 
-  // The index that the next Push() gets.
+  // Pops the newest task, which the caller knows, if it is the one with this index and the owner's
+  // alone. False: ask Pop(index). Only where W::LightFenceIsFree().
+  [[nodiscard]] TALLY_INLINE bool PopNewest(int64_t index) {
+    if (bottom_.load(std::memory_order_relaxed) != index + 1) return false;
+    bottom_.store(index, std::memory_order_relaxed);  // as in PopAt()
+    W::FreeLightFence();
+    if (IsPrivate(index)) {
+      popped_newest_.Add(1);
+      return true;
+    }
+    bottom_.store(index + 1, std::memory_order_release);  // as in TryPush()
+    return false;
+  }
+  // How often PopNewest() was true. By anyone.
+  uint64_t PoppedNewest() const { return popped_newest_.Read(); }
+
+  // The index that the next push gets.
   int64_t NextIndex() const { return bottom_.load(std::memory_order_relaxed); }
 
   // --- anybody's side ---------------------------------------------------------------------------
 
-  // The oldest task, if its index is at least `oldest`. One attempt: kLost when another was faster.
+  // The oldest task of the shared part, if its index is at least `oldest`. One attempt: kLost when
+  // another was faster, or is asking the owner for more.
   Taken<T> Steal(int64_t oldest = 0) {
-    // seq_cst, both: pairs with Pop(), see there. `bottom_` also acquires what Push() published.
+    // seq_cst, both: pairs with PopShared(). Either it sees our higher top, or we its lower split;
+    // never neither. The second also acquires what the split's mover has published.
     int64_t top = top_.load(std::memory_order_seq_cst);
-    const int64_t bottom = bottom_.load(std::memory_order_seq_cst);
-    if (top >= bottom || top < oldest) return Taken<T>::Empty();
+    const uint64_t split = split_.load(std::memory_order_seq_cst);
+    if (IsClaim(split)) return Taken<T>::Lost();
+    if (top >= IndexOf(split) || top < oldest) return Taken<T>::Empty();
     // Before the CAS: after it, the owner may reuse the slot.
     T* task = slots_[top & mask_].task.load(std::memory_order_relaxed);
-    // seq_cst: pairs with Pop()'s CAS and loads; release half pairs with HasRoom().
+    // seq_cst: pairs with PopShared()'s CAS and load; release half pairs with Open().
     if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
                                       std::memory_order_relaxed)) {
       return Taken<T>::Lost();
     }
     return Taken<T>::Of(task);
+  }
+
+  // Steal(), and when nothing is shared asks the owner for more. `patient()` is called while it has
+  // not answered, and says whether to go on waiting.
+  template <class Patient>
+  Taken<T> Steal(int64_t oldest, uint32_t claimant, const Patient& patient) {
+    const Taken<T> shared = Steal(oldest);
+    if (shared.attempt != Attempt::kEmpty) return shared;
+    // relaxed: a look, which spares the owner a question that would not help us.
+    if (top_.load(std::memory_order_relaxed) < oldest) return shared;
+    if (!Ask(claimant)) return Depth() > 0 ? Taken<T>::Lost() : shared;
+    while (Asking(claimant)) {
+      if (patient()) continue;
+      Settle(claimant);
+      break;
+    }
+    return Steal(oldest);
+  }
+
+  // Asks the owner to share, when it has tasks and none is shared. False: there is nothing to ask
+  // for, or somebody was faster. True: wait a moment while Asking(), then Settle().
+  [[nodiscard]] bool Ask(uint32_t claimant) {
+    uint64_t split = split_.load(std::memory_order_relaxed);  // relaxed: the CAS decides
+    if (IsClaim(split)) return false;
+    const int64_t shared_end = IndexOf(split);
+    // relaxed, both: should top have been higher than that, the part was empty all the same, for it
+    // never goes down; an old bottom makes us ask in vain.
+    if (top_.load(std::memory_order_relaxed) < shared_end) return false;
+    if (bottom_.load(std::memory_order_relaxed) <= shared_end) return false;
+    // acq_rel: release pairs with PopShared(), acquire so that a later claim sees an earlier one's
+    // outcome. With an empty shared part nobody moves `top_` until the claim is answered.
+    return split_.compare_exchange_strong(split, Claim(claimant), std::memory_order_acq_rel,
+                                          std::memory_order_relaxed);
+  }
+
+  // Whether the owner has not answered yet. acquire: pairs with its answer.
+  bool Asking(uint32_t claimant) const {
+    return split_.load(std::memory_order_acquire) == Claim(claimant);
+  }
+
+  // Ends a claim that the owner has not answered: shares the older half of what it has. Whatever
+  // happened, the claim is over afterwards.
+  void Settle(uint32_t claimant) {
+    // Pairs with the light fence in PopAt(). An owner that did not see our claim when it popped has
+    // made its lower bottom visible to us; one that pops later sees the claim, and retracts it.
+    W::HeavyFence();
+    const int64_t top = top_.load(std::memory_order_relaxed);  // stands still during a claim
+    // acquire: pairs with TryPush().
+    const int64_t bottom = bottom_.load(std::memory_order_acquire);
+    uint64_t claim = Claim(claimant);
+    // acq_rel: release passes what we have acquired from TryPush() on to other thieves. Failure
+    // means that the owner was faster.
+    (void)split_.compare_exchange_strong(claim, Shared(OlderHalf(top, bottom)),
+                                         std::memory_order_acq_rel, std::memory_order_relaxed);
   }
 
   // How many tasks there were a moment ago. acquire: what is then stolen is at least this new.
@@ -124,12 +198,88 @@ class Deque {
     typename W::template Atomic<T*> task{line, nullptr};
   };
 
+  // `split_` is the end of the shared part, or a claim: an end above everything, and a name.
+  static constexpr int kNameBits = 14;
+  static constexpr uint64_t Shared(int64_t end) { return static_cast<uint64_t>(end) << kNameBits; }
+  static constexpr uint64_t Claim(uint32_t claimant) {
+    return ~uint64_t{kMaxClaimants} | (claimant + 1);
+  }
+  static constexpr bool IsClaim(uint64_t split) { return (split & kMaxClaimants) != 0; }
+  static constexpr int64_t IndexOf(uint64_t split) {
+    return static_cast<int64_t>(split >> kNameBits);
+  }
+  // The end of the older half of [top, bottom), rounded up.
+  static constexpr int64_t OlderHalf(int64_t top, int64_t bottom) {
+    return bottom > top ? top + (bottom - top + 1) / 2 : top;
+  }
+
+  // `index` is that of the newest task. False: it was stolen, and so were all.
+  bool PopAt(int64_t index) {
+    // relaxed: seen by whoever sees the claim that we miss below; see Settle().
+    bottom_.store(index, std::memory_order_relaxed);
+    W::LightFence();
+    return IsPrivate(index) || PopShared(index);
+  }
+
+  // After the light fence. relaxed: what we put there ourselves, a claim, or what one was settled
+  // for.
+  TALLY_INLINE bool IsPrivate(int64_t index) const {
+    const uint64_t split = split_.load(std::memory_order_relaxed);
+    return __builtin_expect(index >= IndexOf(split), 1);
+  }
+
+  // The rest of PopAt(), when a thief asks, or what was shared has to be taken back.
+  [[gnu::noinline]] bool PopShared(int64_t index) {
+    for (;;) {
+      // acquire: pairs with Ask(): we see `top_` at least as high as the claimant did.
+      uint64_t split = split_.load(std::memory_order_acquire);
+      if (!IsClaim(split) && index >= IndexOf(split)) return true;
+      if (IsClaim(split)) {
+        const int64_t top = top_.load(std::memory_order_relaxed);  // stands still during a claim
+        if (top > index) return GoneAt(index);
+        // release: pairs with the loads of `split_` by thieves. Failure: settled in this moment.
+        if (split_.compare_exchange_strong(split, Shared(OlderHalf(top, index)),
+                                           std::memory_order_release, std::memory_order_relaxed)) {
+          return true;
+        }
+        continue;
+      }
+      // seq_cst, both: pairs with the two loads in Steal(), see there. Failure: a thief asks.
+      if (!split_.compare_exchange_strong(split, Shared(index), std::memory_order_seq_cst,
+                                          std::memory_order_relaxed)) {
+        continue;
+      }
+      int64_t top = top_.load(std::memory_order_seq_cst);
+      if (top < index) return true;
+      // The last one: whoever moves `top_` has it. seq_cst: pairs with the CAS in Steal().
+      const bool ours =
+          top == index && top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
+                                                       std::memory_order_relaxed);
+      GoneAt(index);
+      return ours;
+    }
+  }
+
+  // Everything up to `index` is gone: the deque is empty, top is index + 1. Retracts a claim, if
+  // there is one: nothing is left to ask for.
+  bool GoneAt(int64_t index) {
+    // relaxed: there is nothing to publish. In this order, so that a thief never sees a shared part
+    // that ends above bottom.
+    bottom_.store(index + 1, std::memory_order_relaxed);
+    split_.store(Shared(index + 1), std::memory_order_release);  // as in PopShared()
+    return false;
+  }
+
   const int64_t mask_;
   std::unique_ptr<Slot[]> slots_;
   // The owner's line.
   [[no_unique_address]] typename W::Line bottom_line_;
   alignas(W::kLineBytes) typename W::template Atomic<int64_t> bottom_{bottom_line_, 0};
-  int64_t top_seen_ = 0;  // only the owner's; at most `top_`
+  typename W::Counter popped_newest_;
+  int64_t limit_ = 0;  // only the owner's: where TryPush() must look closer; at most top + capacity
+  // Read by the owner, rarely written by thieves.
+  [[no_unique_address]] typename W::Line split_line_;
+  alignas(W::kLineBytes) typename W::template Atomic<uint64_t> split_{split_line_, 0};
   // The thieves' line.
   [[no_unique_address]] typename W::Line top_line_;
   alignas(W::kLineBytes) typename W::template Atomic<int64_t> top_{top_line_, 0};

@@ -27,6 +27,7 @@
 
 #include "scheduler/policy/dispatch.h"
 #include "scheduler/policy/victims.h"
+#include "scheduler/world/world.h"
 
 namespace tally {
 
@@ -90,6 +91,11 @@ class Sleepers {
     W::LightFence();
     // relaxed: ordered by the fence pair.
     return Unpack(idle_.load(std::memory_order_relaxed));
+  }
+  // The same where W::LightFenceIsFree().
+  TALLY_INLINE IdleFacts AfterPublishingFreely() const {
+    W::FreeLightFence();
+    return Unpack(idle_.load(std::memory_order_relaxed));  // relaxed: as above
   }
 
   // The nearest sleeper in the order of `tiers`, now a searcher whom the caller must unpark;

@@ -141,4 +141,8 @@ constexpr bool MaySearch(IdleFacts facts, uint32_t workers) {
   return 2 * facts.searching < std::max(awake, 1u);
 }
 
+// How long a thief waits for the owner of a deque to share, before it moves the split itself: about
+// a quarter of what the system call for that costs (concurrent/deque.h).
+inline constexpr Nanos kAnswerNanos = 1'000;
+
 }  // namespace tally

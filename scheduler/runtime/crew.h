@@ -174,9 +174,9 @@ struct Crew {
 
   // An outside waiter lets go of its group's list, all of which has run.
   void ReleaseClaimable(Join<W>& join) {
-    Task<W>* task = join.TakeClaimable();
+    QueuedTask<W>* task = join.TakeClaimable();
     while (task != nullptr) {
-      Task<W>* const next = task->next_claimable.Read();
+      QueuedTask<W>* const next = task->next_claimable.Read();
       // acq_rel: the last one frees; it must have seen the other's use.
       if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete task;
       task = next;

@@ -18,9 +18,9 @@ class FreeList {
     while (first_ != nullptr) delete Pop();
   }
 
-  Task<W>* Allocate() { return first_ != nullptr ? Pop() : new Task<W>; }
+  QueuedTask<W>* Allocate() { return first_ != nullptr ? Pop() : new QueuedTask<W>; }
 
-  void Free(Task<W>* task) {
+  void Free(QueuedTask<W>* task) {
     if (count_ == kMost) {
       delete task;
       return;
@@ -33,14 +33,14 @@ class FreeList {
  private:
   static constexpr uint32_t kMost = 1024;
 
-  Task<W>* Pop() {
-    Task<W>* task = first_;
-    first_ = task->next.Read();
+  QueuedTask<W>* Pop() {
+    QueuedTask<W>* task = first_;
+    first_ = static_cast<QueuedTask<W>*>(task->next.Read());
     --count_;
     return task;
   }
 
-  Task<W>* first_ = nullptr;
+  QueuedTask<W>* first_ = nullptr;
   uint32_t count_ = 0;
 };
 

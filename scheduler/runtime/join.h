@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "numa/ids.h"
+#include "scheduler/runtime/frame.h"
 #include "scheduler/runtime/task.h"
-#include "scheduler/runtime/tenure.h"
 
 namespace tally {
 
@@ -33,7 +33,7 @@ class Join {
   Join& operator=(const Join&) = delete;
 
   // Of the group, in recordings; 0 unless recording.
-  uint64_t id() const { return id_; }
+  uint64_t join_id() const { return id_; }
   void set_id(uint64_t id) { id_ = id; }
 
   // Before the first task is added.
@@ -117,8 +117,8 @@ class Join {
   // scheduler all of whose workers wait would never run it. So it is also on this list, and whoever
   // claims it first runs it.
 
-  void AddClaimable(Task<W>* task) {
-    Task<W>* newest = claimable_.load(std::memory_order_relaxed);
+  void AddClaimable(QueuedTask<W>* task) {
+    QueuedTask<W>* newest = claimable_.load(std::memory_order_relaxed);
     do {
       task->next_claimable.Write() = newest;
       // release: pairs with the exchange in TakeClaimable().
@@ -127,7 +127,7 @@ class Join {
   }
 
   // The whole list, newest first, now the caller's.
-  Task<W>* TakeClaimable() {
+  QueuedTask<W>* TakeClaimable() {
     // relaxed: only a look, to leave the line alone.
     if (claimable_.load(std::memory_order_relaxed) == nullptr) return nullptr;
     // acquire: pairs with AddClaimable().
@@ -154,7 +154,7 @@ class Join {
 
   [[no_unique_address]] typename W::Line line_;
   typename W::template Atomic<uint64_t> state_;  // low 40 bits: pending; above: waiter + 1
-  typename W::template Atomic<Task<W>*> claimable_{line_, nullptr};
+  typename W::template Atomic<QueuedTask<W>*> claimable_{line_, nullptr};
   typename W::template Atomic<uint32_t> exception_state_{line_, kNone};
   typename W::template Plain<Parker*> outside_;
   typename W::template Plain<std::exception_ptr> exception_;

@@ -24,24 +24,33 @@ Worker<W>* WorkerOf(const Crew<W>& crew) {
   return worker != nullptr && &worker->crew() == &crew ? worker : nullptr;
 }
 
-// The id of the running task's next child, announcing its name; 0 unless recording.
-template <class W>
-TaskId NextId(Worker<W>& worker, TaskName name) {
-  if (!worker.tracer().on()) return 0;
-  worker.tracer().Name(name);
-  return Pedigree(worker.frame().id, worker.frame().spawns++);
-}
-
-template <class W>
-void TraceSpawn(Worker<W>& worker, const typename Task<W>::Body& body, Place place, int peer) {
-  if (!worker.tracer().on()) return;
-  worker.tracer().Emit(EventKind::kSpawn, body.id, body.join != nullptr ? body.join->id() : 0,
-                       body.name_hash, peer, Event::Detail(body.priority, place));
-}
-
 template <class W>
 bool NodeExists(const Crew<W>& crew, NodeId node) {
   return node.valid() && node.index() < crew.injectors.size();
+}
+
+template <class W>
+void TraceSpawn(Worker<W>& worker, const QueuedTask<W>& task, Place place, int peer) {
+  if (!worker.tracer().on()) return;
+  const Join<W>* const join = task.body.Read().join;
+  worker.TraceSpawn(task, static_cast<int>(task.header.Read().priority),
+                    join != nullptr ? join->join_id() : 0, place, peer);
+}
+
+// A running task sends one to a node's injector.
+template <class W>
+void SpawnElsewhere(Worker<W>& worker, QueuedTask<W>* task, NodeId node) {
+  Join<W>* const join = task->body.Read().join;
+  task->body.Write().node = node;
+  if (join != nullptr) {
+    task->header.Write().claimable = true;
+    task->claimed.store(0, std::memory_order_relaxed);     // published by the two pushes below
+    task->references.store(2, std::memory_order_relaxed);  // likewise
+  }
+  TraceSpawn(worker, *task, Place::kInjector, node.value());
+  // The list first: the injector's taker may finish the task, and with it the group.
+  if (join != nullptr) join->AddClaimable(task);
+  worker.Inject(task, node, task->header.Read().priority);
 }
 
 // A running task spawns. `join` == nullptr: detached. `part`: not a task of the user's, but a piece
@@ -49,49 +58,39 @@ bool NodeExists(const Crew<W>& crew, NodeId node) {
 template <class W, class F>
 void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOptions& options,
                  bool part = false) {
-  Task<W>* task = worker.free_list().Allocate();
-  typename Task<W>::Body& body = task->body.Write();
+  QueuedTask<W>* const task = worker.free_list().Allocate();
   const Priority priority =
       options.priority == TaskOptions::kInherit ? worker.frame().priority : options.priority;
-  body = {.join = join, .name_hash = options.name.hash(), .priority = priority, .part = part};
+  task->header.Write() = {
+      .name_hash = options.name.hash(), .priority = priority, .counted = join == nullptr};
+  task->body.Write() = {.join = join, .part = part};
   try {
     task->Hold(std::forward<F>(closure));
   } catch (...) {  // the closure's own copy, or no memory for it
     worker.free_list().Free(task);
     throw;
   }
-  body.id = NextId(worker, options.name);
   if (join != nullptr) {
     join->Add();
   } else {
-    body.counted = true;
     worker.CountAccepted();
   }
+  if (worker.tracer().on()) task->id.Write() = worker.NextId(options.name);
   const bool elsewhere =
       NodeExists(worker.crew(), options.node) && options.node != worker.injector_node();
   if (!elsewhere && worker.HasRoom(priority)) {
-    TraceSpawn(worker, body, Place::kOwnDeque, worker.id().value());
+    TraceSpawn(worker, *task, Place::kOwnDeque, worker.id().value());
     worker.Push(task, priority);
     return;
   }
   if (!elsewhere) worker.CountOverflow();
   if (!elsewhere && join != nullptr && !part) {
     // The deque is full, so there is plenty to steal: the child runs here and now.
-    TraceSpawn(worker, body, Place::kInline, worker.id().value());
-    worker.Execute({task, Place::kInline, false});
+    TraceSpawn(worker, *task, Place::kInline, worker.id().value());
+    worker.Execute({task, static_cast<int>(priority), Place::kInline, false});
     return;
   }
-  const NodeId node = elsewhere ? options.node : worker.injector_node();
-  body.node = node;
-  if (join != nullptr) {
-    body.claimable = true;
-    task->claimed.store(0, std::memory_order_relaxed);     // published by the two pushes below
-    task->references.store(2, std::memory_order_relaxed);  // likewise
-  }
-  TraceSpawn(worker, body, Place::kInjector, node.value());
-  // The list first: the injector's taker may finish the task, and with it the group.
-  if (join != nullptr) join->AddClaimable(task);
-  worker.Inject(task, node, priority);
+  SpawnElsewhere(worker, task, elsewhere ? options.node : worker.injector_node());
 }
 
 // A thread that is no worker of `crew` spawns. False: the scheduler does not accept any more; then
@@ -112,18 +111,18 @@ template <class W, class F>
   }
   const Priority priority =
       options.priority == TaskOptions::kInherit ? Priority::kNormal : options.priority;
-  std::unique_ptr<Task<W>> held;
+  std::unique_ptr<QueuedTask<W>> held;
   try {
-    held.reset(new Task<W>);  // not zeroed
-    held->body.Write() = {
-        .join = join, .name_hash = options.name.hash(), .priority = priority, .counted = true};
+    held.reset(new QueuedTask<W>);
+    held->header.Write() = {
+        .name_hash = options.name.hash(), .priority = priority, .counted = true};
+    held->body.Write() = {.join = join};
     held->Hold(std::forward<F>(closure));
   } catch (...) {
     take_back();
     throw;
   }
-  Task<W>* const task = held.release();
-  typename Task<W>::Body& body = task->body.Write();
+  QueuedTask<W>* const task = held.release();
   if (join != nullptr) join->Add();
   NodeId node = options.node;
   if (!NodeExists(crew, node)) {
@@ -131,13 +130,13 @@ template <class W, class F>
     const uint64_t next = crew.next_node.fetch_add(1, std::memory_order_relaxed);
     node = NodeId(static_cast<int32_t>(next % crew.injectors.size()));
   }
-  body.node = node;
+  task->body.Write().node = node;
   if (crew.recorder != nullptr) {
     // relaxed: a serial number.
-    body.id = Pedigree(0, crew.outside_tasks.fetch_add(1, std::memory_order_relaxed));
+    task->id.Write() = Pedigree(0, crew.outside_tasks.fetch_add(1, std::memory_order_relaxed));
     crew.recorder->Name(options.name.hash(), options.name.text());
-    crew.EmitOutside(EventKind::kSpawn, body.id, join != nullptr ? join->id() : 0, body.name_hash,
-                     node.value(), Event::Detail(priority, Place::kInjector));
+    crew.EmitOutside(EventKind::kSpawn, task->id.Read(), join != nullptr ? join->join_id() : 0,
+                     options.name.hash(), node.value(), Event::Detail(priority, Place::kInjector));
   }
   crew.InjectFromOutside(task, node, priority);
   return true;

@@ -9,36 +9,56 @@
 
 #include "scheduler/runtime/options.h"
 #include "scheduler/trace/event.h"
+#include "scheduler/world/world.h"
 
 namespace tally {
 
 template <class W>
 class Join;
 
+// What the queues hold: a QueuedTask, or a Fork (fork.h).
 template <class W>
 struct Task {
   // Runs the closure and destroys it; kDrop only destroys it.
   enum class Act : uint8_t { kRun, kDrop };
   using Closure = void (*)(Task*, Act);
 
-  // Written by the spawner, read by whoever runs the task: published by the queue in between.
-  struct Body {
+  // Written by the spawner, read by whoever runs the task: published by the queue in between. Of 16
+  // bytes, so that a fork costs two stores for it.
+  struct Header {
     Closure closure = nullptr;
-    Join<W>* join = nullptr;  // the group it belongs to; nullptr: detached
-    TaskId id = 0;            // 0 unless recording
     uint32_t name_hash = 0;
-    NodeId node{};  // whose injector it was sent to, if it was
-    Priority priority = Priority::kNormal;
-    bool on_stack = false;   // an Invoke child in its parent's frame: never freed
-    bool claimable = false;  // also on its group's list, see Join::AddClaimable
-    bool held = false;       // ... and claimed for good: written by who claimed it
-    bool part = false;       // of a task that has begun: never dropped
-    bool counted = false;    // in the crew's accounts of outstanding tasks
+    Priority priority = Priority::kNormal;  // not of a Fork: the level of its deque
+    bool fork = false;                      // a Fork, else a QueuedTask
+    bool claimable = false;                 // also on its group's list, see Join::AddClaimable
+    bool counted = false;                   // in the crew's accounts of outstanding tasks
+  };
+
+  Task() = default;
+  explicit Task(const Header& what) : header(what), id(kUnwritten), next(kUnwritten) {}
+
+  typename W::template Plain<Header> header;
+  typename W::template Plain<TaskId> id;   // only while recording
+  typename W::template Plain<Task*> next;  // Injector's, or the free list's
+};
+
+// A task in a cell of its own.
+template <class W>
+struct QueuedTask : Task<W> {
+  using Act = typename Task<W>::Act;
+
+  QueuedTask() {}  // leaves the storage as it is
+
+  // Written and published as the header.
+  struct Body {
+    Join<W>* join = nullptr;  // the group it belongs to; nullptr: detached
+    NodeId node{};            // whose injector it was sent to, if it was
+    bool held = false;        // claimable, and claimed for good: written by who claimed it
+    bool part = false;        // of a task that has begun: never dropped
   };
 
   typename W::template Plain<Body> body;
-  typename W::template Plain<Task*> next;            // Injector's, or the free list's
-  typename W::template Plain<Task*> next_claimable;  // Join's
+  typename W::template Plain<QueuedTask*> next_claimable;  // Join's
   [[no_unique_address]] typename W::Line line;
   // Only for claimable tasks: 0 until somebody has the right to run it.
   typename W::template Atomic<uint32_t> claimed{line, 0};
@@ -54,15 +74,17 @@ struct Task {
     using Held = std::decay_t<F>;
     if constexpr (sizeof(Held) <= kInlineBytes && alignof(Held) <= 16) {
       new (storage) Held(std::forward<F>(closure));
-      body.Write().closure = [](Task* task, Act act) {
-        Held* held = std::launder(reinterpret_cast<Held*>(task->storage));
+      this->header.Write().closure = [](Task<W>* task, Act act) {
+        std::byte* const bytes = static_cast<QueuedTask*>(task)->storage;
+        Held* held = std::launder(reinterpret_cast<Held*>(bytes));
         const Destroy<Held> destroy{held};
         if (act == Act::kRun) (*held)();
       };
     } else {
       new (storage) Held*(new Held(std::forward<F>(closure)));
-      body.Write().closure = [](Task* task, Act act) {
-        Held* held = *std::launder(reinterpret_cast<Held**>(task->storage));
+      this->header.Write().closure = [](Task<W>* task, Act act) {
+        std::byte* const bytes = static_cast<QueuedTask*>(task)->storage;
+        Held* held = *std::launder(reinterpret_cast<Held**>(bytes));
         const Delete<Held> destroy{held};
         if (act == Act::kRun) (*held)();
       };

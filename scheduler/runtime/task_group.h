@@ -111,12 +111,12 @@ class BasicTaskGroup {
       return;
     }
     if (crew_.recorder != nullptr) {
-      crew_.EmitOutside(EventKind::kWaitBegin, 0, join_.id(), 0, -1, 0);
+      crew_.EmitOutside(EventKind::kWaitBegin, 0, join_.join_id(), 0, -1, 0);
     }
     while (!join_.Done()) join_.ParkOutside();
     crew_.ReleaseClaimable(join_);
     if (crew_.recorder != nullptr) {
-      crew_.EmitOutside(EventKind::kWaitEnd, 0, join_.id(), 0, -1, 0);
+      crew_.EmitOutside(EventKind::kWaitEnd, 0, join_.join_id(), 0, -1, 0);
     }
   }
 

@@ -8,29 +8,14 @@
 // succeeded.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
 
+#include "scheduler/runtime/frame.h"
 #include "scheduler/trace/event.h"
 
 namespace tally {
-
-using DequeIndexes = std::array<int64_t, kPriorities>;  // one index into each level's deque
-
-// A group and its nearest ancestors, by serial number: the group of the task that made it, and so
-// on. 0: none. Thieves steal the oldest, so what they run is rarely further than this below a
-// waiter.
-inline constexpr int kLineage = 4;
-using Lineage = std::array<uint64_t, kLineage>;
-
-// The lineage of a group that is made by a task with this lineage.
-constexpr Lineage Descend(const Lineage& parent, uint64_t serial) {
-  Lineage child{serial};
-  for (int i = 1; i < kLineage; ++i) child[i] = parent[i - 1];
-  return child;
-}
 
 template <class W>
 class Tenure {

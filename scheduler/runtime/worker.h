@@ -19,6 +19,8 @@
 #include "scheduler/policy/turns.h"
 #include "scheduler/policy/victims.h"
 #include "scheduler/runtime/crew.h"
+#include "scheduler/runtime/fork.h"
+#include "scheduler/runtime/frame.h"
 #include "scheduler/runtime/free_list.h"
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/loop_share.h"
@@ -29,6 +31,7 @@
 #include "scheduler/runtime/touch_counters.h"
 #include "scheduler/runtime/tracer.h"
 #include "scheduler/trace/event.h"
+#include "scheduler/world/world.h"
 
 namespace tally {
 
@@ -38,19 +41,10 @@ class alignas(W::kLineBytes) Worker {
   template <class T>
   using Atomic = typename W::template Atomic<T>;
 
-  // What is being run. Kept on the stack while a nested task runs.
-  struct Frame {
-    TaskId id = 0;        // 0 unless recording
-    uint64_t spawns = 0;  // rank of the next spawn, for pedigrees
-    uint64_t groups = 0;  // rank of the next group
-    Priority priority = Priority::kNormal;
-    DequeIndexes began{};  // own deques when the task began: from there on is what it spawned
-    Lineage lineage{};     // of the task's group
-  };
-
   // A task that the worker now has to run.
   struct Found {
     Task<W>* task = nullptr;
+    int level = 0;                   // its priority
     Place place = Place::kOwnDeque;  // where it was
     bool bottom = false;             // may not descend from what runs below it on this stack
     int64_t surplus = 0;             // tasks left where it was, a moment ago
@@ -67,6 +61,8 @@ class alignas(W::kLineBytes) Worker {
         random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)),
         touches_(crew.topology->nodes().size()) {
     if (crew.recorder != nullptr) tracer_.Attach(crew.recorder->worker_lane(id));
+    for (LevelDeque& deque : deques_) deque.Close();  // nothing is shown yet
+    idle_.deque = &DequeOf(idle_.priority);
   }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -78,7 +74,8 @@ class alignas(W::kLineBytes) Worker {
   WorkerId id() const { return id_; }
   NodeId node() const { return node_; }
   NodeId injector_node() const { return node_.valid() ? node_ : NodeId(0); }
-  Frame& frame() { return frame_; }
+  // What is being run.
+  Frame<W>& frame() { return *frame_; }
   Tracer<W>& tracer() { return tracer_; }
   TouchCounters<W>& touches() { return touches_; }
   FreeList<W>& free_list() { return free_list_; }
@@ -95,37 +92,63 @@ class alignas(W::kLineBytes) Worker {
 
   // --- spawning: only on the worker's own thread -----------------------------------------------
 
-  bool HasRoom(Priority priority) { return DequeOf(priority).HasRoom(); }
+  bool HasRoom(Priority priority) { return DequeOf(priority).Open(); }
   // HasRoom() was true. Publishes the task in the own deque and wakes somebody if need be.
   void Push(Task<W>* task, Priority priority);
   // Publishes the task in a node's injector.
   void Inject(Task<W>* task, NodeId node, Priority priority);
   // For a group that the running task makes.
-  Lineage NewLineage() {
-    return Descend(frame_.lineage, ++groups_made_ * kMaxWorkers * 2 + id_.index());
-  }
-  // The index that the next Push() gets.
-  int64_t NextIndex(Priority priority) const { return deques_[Level(priority)].NextIndex(); }
+  Lineage NewLineage() { return Descend(frame_->lineage, NewSerial()); }
   // A detached task was accepted.
   void CountAccepted() { CountOne(accepted_); }
   void CountOverflow() { counters_.overflows.Add(1); }
+  // The id of the running task's next child, announcing its name. While recording.
+  TaskId NextId(TaskName name) {
+    tracer_.Name(name);
+    return Pedigree(frame_->id, frame_->spawns++);
+  }
+  // While recording.
+  void TraceSpawn(const Task<W>& task, int level, uint64_t group, Place place, int peer) {
+    tracer_.Emit(EventKind::kSpawn, task.id.Read(), group, task.header.Read().name_hash, peer,
+                 Event::Detail(static_cast<Priority>(level), place));
+  }
+
+  // --- forks (invoke.h): only on the worker's own thread ---------------------------------------
+
+  // The index of a fork that found the deque full: it is run in place.
+  static constexpr int64_t kNotPushed = INT64_MIN;
+
+  // Publishes a fork of the running task at its priority, and notes in it where: negative if its
+  // parent's Pop() of it has to fail.
+  TALLY_INLINE void PushFork(Fork<W>& fork, TaskName name) {
+    Deque<W, Task<W>>& deque = *frame_->deque;
+    const int64_t index = deque.NextIndex();
+    if (!deque.TryPushAt(index, &fork)) [[unlikely]] {
+      PushForkSlowly(fork, name);
+      return;
+    }
+    fork.set_index(index);
+    WakeAfterPush(deque, crew_.sleepers.AfterPublishingFreely());
+  }
+  // The fork's Pop() has failed. True: the fork is its parent's to run, by RunInPlace(). False: it
+  // was stolen, see HelpUntilOver(). Tasks pushed after it come first and are run.
+  [[nodiscard]] bool TakeBack(Fork<W>& fork);
+  // Runs `run` as the fork, which nobody else has.
+  template <class F>
+  auto RunInPlace(const Fork<W>& fork, const F& run);
+  // The fork was stolen. Helps until it is over.
+  void HelpUntilOver(Fork<W>& fork);
 
   // --- running: only on the worker's own thread ------------------------------------------------
 
   void Execute(const Found& found);
-  // Runs `run` (which throws nothing) as a task that was never queued, or that its spawner has
-  // popped again: no queue, no counters but one, and no frame unless somebody records.
-  template <class F>
-  void RunInPlace(TaskId id, uint32_t name_hash, Priority priority, Place place, const F& run);
-  // Takes back the Invoke child that was pushed at `index`; false if it was stolen. Tasks pushed
-  // after it come first and are run.
-  bool PopChild(Task<W>* child, Priority priority, int64_t index);
-  // Helps until the group's tasks are over. `since`: own deques when the group was made; tasks from
-  // there on are of the group, or were spawned after it by what waits.
-  void HelpUntil(Join<W>& join, const DequeIndexes& since);
+  // Helps until what `join`, a Join or a Fork, stands for is over. `since`: own deques when it was
+  // made; tasks from there on are of the group, or were spawned after it by what waits.
+  template <class J>
+  void HelpUntil(J& join, const DequeIndexes& since);
   DequeIndexes NextIndexes() const;
   // Lets go of a claimable task's second place.
-  void Release(Task<W>* task);
+  void Release(QueuedTask<W>* task);
 
   // --- from any thread -------------------------------------------------------------------------
 
@@ -156,9 +179,23 @@ class alignas(W::kLineBytes) Worker {
     count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 
+  uint64_t NewSerial() { return ++groups_made_ * kMaxWorkers * 2 + id_.index(); }
+  // Somebody sleeps who may want what was just pushed.
+  TALLY_INLINE void WakeAfterPush(const Deque<W, Task<W>>& deque, IdleFacts facts) {
+    if (facts.sleeping != 0) [[unlikely]]
+      WakeFor(facts, std::max<int64_t>(deque.Depth(), 1), 1);
+  }
+  // Whether every fork has to come to PushForkSlowly() and TakeBack(): somebody records, or fences
+  // cost something. Then the deques are kept closed.
+  bool ForksSlowly() const { return tracer_.on() || !W::LightFenceIsFree(); }
+  [[gnu::noinline]] void PushForkSlowly(Fork<W>& fork, TaskName name);
+
   // Running.
+  class Running;
+  void ExecuteFork(Fork<W>* fork, const Found& found);
+  void ExecuteQueued(QueuedTask<W>* task, const Found& found);
   void KeepException(Join<W>* join);
-  void Retire(Task<W>* task, const typename Task<W>::Body& body);
+  void Retire(QueuedTask<W>* task);
 
   // Which levels thieves should look at.
   void Show(int level);
@@ -182,7 +219,9 @@ class alignas(W::kLineBytes) Worker {
   Found StealFrom(uint32_t seat, int level, const Tier& tier);
   void CountStealFail(const Worker& victim, const Tier& tier, Attempt attempt);
   void CountStolen(const Worker& victim, const Tier& tier, uint32_t tasks);
-  void TraceSteal(Task<W>* task, const Worker& victim, Place place);
+  void TraceSteal(Task<W>* task, const Worker& victim, int level, Place place);
+  Taken<Task<W>> StealOrAsk(Deque<W, Task<W>>& deque, int64_t oldest);
+  static bool IsDetached(Task<W>* task);
   Found TakeInjected(NodeId node, int level);
   void CountTaken(uint32_t tasks);
   void SetBegan(Nanos now) { began_ns_.Add(static_cast<uint64_t>(now) - began_ns_.Read()); }
@@ -198,14 +237,21 @@ class alignas(W::kLineBytes) Worker {
   void Woke(Nanos parked_at, Activity next);
 
   // Waiting (worker_wait.h).
-  Found FindForWaiter(Join<W>& join, const DequeIndexes& since, Task<W>*& claimable);
-  Found Reclaim(Join<W>& join, Task<W>*& claimable);
-  Found StealFromTenant(Join<W>& join);
+  template <class J>
+  Found FindForWaiter(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable);
+  template <class J>
+  Found Reclaim(J& join, QueuedTask<W>*& claimable);
+  Found StealFromTenants(uint64_t serial);
   Found StealFromTenant(Worker& tenant, const Tier& tier, const typename Tenure<W>::Seen& seen);
-  void ParkInWait(Join<W>& join);
+  template <class J>
+  void ParkInWait(J& join);
+  Found LastResort();
   void Unblock();
-  Worker* LeaveNameWithTenant(const Join<W>& join);
+  Worker* LeaveNameWithTenant(uint64_t serial);
+  void TakeNameBack(Worker* tenant);
 
+  // What every fork needs.
+  Frame<W>* frame_ = &idle_;
   Crew<W>& crew_;
   const WorkerId id_;
   const uint32_t seat_;
@@ -214,7 +260,7 @@ class alignas(W::kLineBytes) Worker {
   const std::vector<NodeId> nodes_;  // nodes, nearest first
   UrgentLook urgent_look_;
   Random random_;
-  Frame frame_;
+  Frame<W> idle_;  // what runs when no task runs
   Tracer<W> tracer_;
   FreeList<W> free_list_;
   LoopShareList<W> loop_shares_;
@@ -249,11 +295,31 @@ class alignas(W::kLineBytes) Worker {
 
 template <class W>
 void Worker<W>::Push(Task<W>* task, Priority priority) {
-  DequeOf(priority).Push(task);
+  Deque<W, Task<W>>& deque = DequeOf(priority);
   Show(Level(priority));
+  const bool pushed = deque.TryPush(task);
+  TALLY_CHECK(pushed, "HasRoom() was true");
   TraceDepth();
-  const IdleFacts facts = crew_.sleepers.AfterPublishing();
-  if (facts.sleeping != 0) WakeFor(facts, std::max<int64_t>(DequeOf(priority).Depth(), 1), 1);
+  if (ForksSlowly()) deque.Close();
+  WakeAfterPush(deque, crew_.sleepers.AfterPublishing());
+}
+
+// The deque is full, or the first task of its level comes, or ForksSlowly().
+template <class W>
+void Worker<W>::PushForkSlowly(Fork<W>& fork, TaskName name) {
+  const Priority priority = frame_->priority;
+  if (tracer_.on()) fork.id.Write() = NextId(name);
+  if (!HasRoom(priority)) {
+    CountOverflow();
+    fork.set_index(kNotPushed);
+    return;
+  }
+  const int64_t index = frame_->deque->NextIndex();
+  if (tracer_.on()) {
+    TraceSpawn(fork, Level(priority), fork.join_id(), Place::kOwnDeque, id_.value());
+  }
+  fork.set_index(ForksSlowly() ? ~index : index);
+  Push(&fork, priority);
 }
 
 template <class W>
@@ -280,73 +346,133 @@ void Worker<W>::TraceInjector(NodeId node, Priority priority) {
 
 // --- running -----------------------------------------------------------------------------------
 
+// While it lives, the worker runs a task, whose frame lies here.
+template <class W>
+class Worker<W>::Running {
+ public:
+  Running(Worker& worker, const Task<W>& task, int level, Place place, const Lineage& lineage)
+      : worker_(worker),
+        below_(worker.frame_),
+        detail_(Event::Detail(static_cast<Priority>(level), place)) {
+    frame_.deque = &worker.deques_[level];
+    frame_.priority = static_cast<Priority>(level);
+    frame_.began = worker.NextIndexes();
+    frame_.lineage = lineage;
+    if (worker.tracer_.on()) {
+      frame_.id = task.id.Read();
+      worker.tracer_.Emit(EventKind::kBegin, frame_.id, 0, task.header.Read().name_hash, -1,
+                          detail_);
+    }
+    worker.frame_ = &frame_;
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    if (worker_.tracer_.on()) {
+      worker_.tracer_.Emit(EventKind::kEnd, frame_.id, 0, dropped_ ? 1 : 0, -1, detail_);
+    }
+    if (at_bottom_) worker_.tenure_.Set(tenure_below_);
+    worker_.frame_ = below_;
+  }
+
+  // The task may not descend from what runs below it: others are told from where on they may help.
+  void AtBottom() {
+    tenure_below_ = worker_.tenure_.Set({.lineage = frame_.lineage, .began = frame_.began});
+    at_bottom_ = true;
+  }
+  // It descends from the task below, of which it is a part: so does all that was there before it.
+  void PartOfBelow() { frame_.began = below_->began; }
+  void Dropped() { dropped_ = true; }
+
+ private:
+  Worker& worker_;
+  Frame<W>* const below_;
+  const uint8_t detail_;
+  bool at_bottom_ = false;
+  bool dropped_ = false;
+  Frame<W> frame_;
+  typename Tenure<W>::Record tenure_below_;
+};
+
 template <class W>
 void Worker<W>::Execute(const Found& found) {
-  Task<W>* const task = found.task;
-  const typename Task<W>::Body body = task->body.Read();
-  // relaxed: a cancelled shutdown drops what has not started, sooner or later. An Invoke child is a
-  // part of its parent, which has.
-  const bool dropped =
-      !body.on_stack && !body.part && crew_.cancelled.load(std::memory_order_relaxed) != 0;
-  const Frame below =
-      std::exchange(frame_, {.id = body.id,
-                             .spawns = 0,
-                             .groups = 0,
-                             .priority = body.priority,
-                             .began = NextIndexes(),
-                             .lineage = body.join != nullptr ? body.join->lineage() : Lineage{}});
-  typename Tenure<W>::Record tenure_below;
-  if (found.bottom) tenure_below = tenure_.Set({.lineage = frame_.lineage, .began = frame_.began});
-  const uint8_t detail = Event::Detail(body.priority, found.place);
-  if (tracer_.on()) tracer_.Emit(EventKind::kBegin, body.id, 0, body.name_hash, -1, detail);
-  if (dropped) {
-    crew_.dropped.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
-    body.closure(task, Task<W>::Act::kDrop);
+  if (found.task->header.Read().fork) {
+    ExecuteFork(static_cast<Fork<W>*>(found.task), found);
   } else {
-    try {
-      body.closure(task, Task<W>::Act::kRun);
-    } catch (...) {
-      KeepException(body.join);
-    }
-    counters_.executed[Level(body.priority)].Add(1);
+    ExecuteQueued(static_cast<QueuedTask<W>*>(found.task), found);
   }
-  if (tracer_.on()) tracer_.Emit(EventKind::kEnd, body.id, 0, dropped ? 1 : 0, -1, detail);
-  if (found.bottom) tenure_.Set(tenure_below);
-  frame_ = below;
-  Retire(task, body);
+}
+
+// In its parent's stead. A cancelled shutdown does not drop it: it is a part of its parent, which
+// has begun.
+template <class W>
+void Worker<W>::ExecuteFork(Fork<W>* fork, const Found& found) {
+  std::exception_ptr thrown;
+  {
+    Running running(*this, *fork, found.level, found.place, fork->Begin(NewSerial()));
+    if (found.bottom) running.AtBottom();
+    try {
+      fork->header.Read().closure(fork, Task<W>::Act::kRun);
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    counters_.executed[found.level].Add(1);
+  }
+  const WorkerId waiter = fork->Finish(std::move(thrown));
+  if (waiter.valid()) Wake(waiter);
+}
+
+template <class W>
+void Worker<W>::ExecuteQueued(QueuedTask<W>* task, const Found& found) {
+  Join<W>* const join = task->body.Read().join;
+  const typename Task<W>::Closure closure = task->header.Read().closure;
+  {
+    Running running(*this, *task, found.level, found.place,
+                    join != nullptr ? join->lineage() : Lineage{});
+    if (found.bottom) running.AtBottom();
+    // relaxed: a cancelled shutdown drops what has not started, sooner or later.
+    if (!task->body.Read().part && crew_.cancelled.load(std::memory_order_relaxed) != 0) {
+      running.Dropped();
+      crew_.dropped.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
+      closure(task, Task<W>::Act::kDrop);
+    } else {
+      try {
+        closure(task, Task<W>::Act::kRun);
+      } catch (...) {
+        KeepException(join);
+      }
+      counters_.executed[found.level].Add(1);
+    }
+  }
+  Retire(task);
+}
+
+template <class W>
+bool Worker<W>::TakeBack(Fork<W>& fork) {
+  const int level = Level(frame_->priority);
+  const int64_t index = fork.index();
+  if (index == kNotPushed) {
+    if (tracer_.on()) TraceSpawn(fork, level, fork.join_id(), Place::kInline, id_.value());
+    return true;
+  }
+  while (Task<W>* task = frame_->deque->Pop(index < 0 ? ~index : index)) {
+    TraceDepth();
+    if (task == &fork) return true;
+    Execute({task, level, Place::kOwnDeque, false});
+  }
+  TraceDepth();
+  return false;
 }
 
 template <class W>
 template <class F>
-void Worker<W>::RunInPlace(TaskId id, uint32_t name_hash, Priority priority, Place place,
-                           const F& run) {
+auto Worker<W>::RunInPlace(const Fork<W>& fork, const F& run) {
   counters_.executed_inline.Add(1);
-  if (!tracer_.on()) {
-    run();
-    return;
-  }
-  const Frame below = std::exchange(frame_, {.id = id,
-                                             .spawns = 0,
-                                             .groups = 0,
-                                             .priority = priority,
-                                             .began = frame_.began,
-                                             .lineage = frame_.lineage});
-  const uint8_t detail = Event::Detail(priority, place);
-  tracer_.Emit(EventKind::kBegin, id, 0, name_hash, -1, detail);
-  run();
-  tracer_.Emit(EventKind::kEnd, id, 0, 0, -1, detail);
-  frame_ = below;
-}
-
-template <class W>
-bool Worker<W>::PopChild(Task<W>* child, Priority priority, int64_t index) {
-  while (Task<W>* task = DequeOf(priority).Pop(index)) {
-    TraceDepth();
-    if (task == child) return true;
-    Execute({task, Place::kOwnDeque, false});
-  }
-  TraceDepth();
-  return false;
+  if (!tracer_.on()) return run();
+  Running running(*this, fork, Level(frame_->priority),
+                  fork.index() == kNotPushed ? Place::kInline : Place::kOwnDeque, frame_->lineage);
+  running.PartOfBelow();
+  return run();
 }
 
 template <class W>
@@ -360,22 +486,24 @@ void Worker<W>::KeepException(Join<W>* join) {
 
 // The task is over: frees it and tells whoever waits. `task` and its group may be gone afterwards.
 template <class W>
-void Worker<W>::Retire(Task<W>* task, const typename Task<W>::Body& body) {
-  if (body.claimable) {
+void Worker<W>::Retire(QueuedTask<W>* task) {
+  Join<W>* const join = task->body.Read().join;
+  const typename Task<W>::Header header = task->header.Read();
+  if (header.claimable) {
     Release(task);
-  } else if (!body.on_stack) {
+  } else {
     free_list_.Free(task);
   }
-  if (body.join != nullptr) {
-    const typename Join<W>::Waiter waiter = body.join->Finish();
+  if (join != nullptr) {
+    const typename Join<W>::Waiter waiter = join->Finish();
     if (waiter.worker.valid()) Wake(waiter.worker);
     if (waiter.outside != nullptr) waiter.outside->Unpark();
   }
-  if (body.counted) CountOne(finished_);
+  if (header.counted) CountOne(finished_);
 }
 
 template <class W>
-void Worker<W>::Release(Task<W>* task) {
+void Worker<W>::Release(QueuedTask<W>* task) {
   // acq_rel: the last one frees; it must have seen the other's use.
   if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) free_list_.Free(task);
 }
@@ -395,6 +523,7 @@ template <class W>
 void Worker<W>::Hide(int level) {
   if ((shown_ & (1u << level)) == 0) return;
   shown_ &= ~(1u << level);
+  deques_[level].Close();                            // the next push shows it again
   levels_.store(shown_, std::memory_order_relaxed);  // relaxed: as in Show()
   if (level < 2) crew_.urgent.fetch_sub(Urgent(level), std::memory_order_relaxed);
 }
@@ -419,6 +548,7 @@ bool Worker<W>::ShowsWork() const {
 template <class W>
 WorkerStats Worker<W>::Stats() const {
   WorkerStats stats = counters_.Snapshot();
+  for (const LevelDeque& deque : deques_) stats.executed_inline += deque.PoppedNewest();
   stats.queued = PeekDepth();
   stats.touched = touches_.Read();
   return stats;

@@ -81,7 +81,7 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
     }
     CountTurn(next, missed);
     if (searching_) FoundWhileSearching(0);
-    return {task, Place::kOwnDeque, true};
+    return {task, next.level, Place::kOwnDeque, true};
   }
 }
 
@@ -118,7 +118,7 @@ typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
     if (count > 0) CountTaken(count);
   }
   TraceInjector(node, priority);
-  return {first, Place::kHand, true, injector.Queued()};
+  return {first, level, Place::kHand, true, injector.Queued()};
 }
 
 template <class W>
@@ -143,7 +143,7 @@ template <class W>
 void Worker<W>::TraceTake(Task<W>* task, NodeId node, Priority priority, Place place) {
   counters_.injector_takes.Add(1);
   if (!tracer_.on()) return;
-  tracer_.Emit(EventKind::kTake, task->body.Read().id, 0, 0, node.value(),
+  tracer_.Emit(EventKind::kTake, task->id.Read(), 0, 0, node.value(),
                Event::Detail(priority, place));
 }
 
@@ -151,13 +151,14 @@ void Worker<W>::TraceTake(Task<W>* task, NodeId node, Priority priority, Place p
 // again (KeepInjected, StealFromTenant).
 template <class W>
 bool Worker<W>::StillThere(Task<W>* task) {
-  const typename Task<W>::Body& body = task->body.Read();
-  if (!body.claimable || body.held) return true;
-  if (task->Claim()) {
-    task->body.Write().held = true;
+  if (!task->header.Read().claimable) return true;
+  QueuedTask<W>* const claimable = static_cast<QueuedTask<W>*>(task);
+  if (claimable->body.Read().held) return true;
+  if (claimable->Claim()) {
+    claimable->body.Write().held = true;
     return true;
   }
-  Release(task);
+  Release(claimable);
   return false;
 }
 
@@ -260,26 +261,45 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
   Worker& victim = crew_.AtSeat(seat);
   Deque<W, Task<W>>& deque = victim.deques_[level];
   const int64_t depth = deque.Depth();
-  const Taken<Task<W>> first = deque.Steal();
+  const Taken<Task<W>> first = StealOrAsk(deque, 0);
   if (first.attempt != Attempt::kTaken) {
     CountStealFail(victim, tier, first.attempt);
     return {};
   }
   const Priority priority = static_cast<Priority>(level);
-  TraceSteal(first.task, victim, Place::kHand);
+  TraceSteal(first.task, victim, level, Place::kHand);
   // A group's tasks come one by one: the rest of a batch would lie below what the waiter for their
   // group may take from us (Tenure), so nobody would help it.
-  const bool detached = first.task->body.Read().join == nullptr;
+  const bool detached = IsDetached(first.task);
   const uint32_t batch = detached && !last_resort_ ? StealBatch(tier.proximity, depth) : 1;
   uint32_t taken = 1;
   for (; taken < batch && HasRoom(priority); ++taken) {
     const Taken<Task<W>> more = deque.Steal();
     if (more.attempt != Attempt::kTaken) break;
-    TraceSteal(more.task, victim, Place::kOwnDeque);
+    TraceSteal(more.task, victim, level, Place::kOwnDeque);
     Push(more.task, priority);
   }
   CountStolen(victim, tier, taken);
-  return {first.task, Place::kHand, true, depth - 1};
+  return {first.task, level, Place::kHand, true, depth - 1};
+}
+
+// An owner that is popping answers within its next few tasks; for one that is not it is not worth
+// waiting.
+template <class W>
+Taken<Task<W>> Worker<W>::StealOrAsk(Deque<W, Task<W>>& deque, int64_t oldest) {
+  Nanos give_up = 0;
+  return deque.Steal(oldest, static_cast<uint32_t>(id_.value()), [&give_up] {
+    const Nanos now = W::Now();
+    if (give_up == 0) give_up = now + kAnswerNanos;
+    W::SpinPause();
+    return now < give_up;
+  });
+}
+
+template <class W>
+bool Worker<W>::IsDetached(Task<W>* task) {
+  return !task->header.Read().fork &&
+         static_cast<QueuedTask<W>*>(task)->body.Read().join == nullptr;
 }
 
 template <class W>
@@ -309,11 +329,10 @@ void Worker<W>::CountStealFail(const Worker& victim, const Tier& tier, Attempt a
 }
 
 template <class W>
-void Worker<W>::TraceSteal(Task<W>* task, const Worker& victim, Place place) {
+void Worker<W>::TraceSteal(Task<W>* task, const Worker& victim, int level, Place place) {
   if (!tracer_.on()) return;
-  const typename Task<W>::Body& body = task->body.Read();
-  tracer_.Emit(EventKind::kSteal, body.id, 0, 0, victim.id_.value(),
-               Event::Detail(body.priority, place));
+  tracer_.Emit(EventKind::kSteal, task->id.Read(), 0, 0, victim.id_.value(),
+               Event::Detail(static_cast<Priority>(level), place));
   // The victim may be in a long task and not say for long that its deque is shorter.
   tracer_.Emit(EventKind::kDepth, 0, static_cast<uint64_t>(victim.id_.value()) + 1,
                static_cast<uint32_t>(victim.PeekDepth()), -1, 0);
@@ -402,7 +421,7 @@ void Worker<W>::WakeOne() {
 template <class W>
 void Worker<W>::Wake(WorkerId worker) {
   counters_.wakes.Add(1);
-  if (tracer_.on()) tracer_.Emit(EventKind::kWake, frame_.id, 0, 0, worker.value(), 0);
+  if (tracer_.on()) tracer_.Emit(EventKind::kWake, frame_->id, 0, 0, worker.value(), 0);
   crew_.At(worker).Unblock();
   crew_.At(worker).Nudge();
 }

@@ -11,14 +11,29 @@
 // would park, when all others are parked in waits, runs anything it can find.
 #pragma once
 
+#include <limits>
+#include <utility>
+
 #include "scheduler/runtime/worker.h"
 
 namespace tally {
 
 template <class W>
-void Worker<W>::HelpUntil(Join<W>& join, const DequeIndexes& since) {
-  if (tracer_.on()) tracer_.Emit(EventKind::kWaitBegin, frame_.id, join.id(), 0, -1, 0);
-  Task<W>* claimable = nullptr;  // what is left of the group's list
+void Worker<W>::HelpUntilOver(Fork<W>& fork) {
+  const int64_t index = fork.index();
+  // Everything older of this level was stolen before it. What the first half left behind of other
+  // levels is not ours to run.
+  DequeIndexes since;
+  since.fill(std::numeric_limits<int64_t>::max());
+  since[Level(frame_->priority)] = index < 0 ? ~index : index;
+  HelpUntil(fork, since);
+}
+
+template <class W>
+template <class J>
+void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
+  if (tracer_.on()) tracer_.Emit(EventKind::kWaitBegin, frame_->id, join.join_id(), 0, -1, 0);
+  QueuedTask<W>* claimable = nullptr;  // what is left of the group's list
   Nanos give_up = 0;
   while (!join.Done()) {
     const Found found = FindForWaiter(join, since, claimable);
@@ -42,50 +57,53 @@ void Worker<W>::HelpUntil(Join<W>& join, const DequeIndexes& since) {
     if (claimable == nullptr) break;
     Release(std::exchange(claimable, claimable->next_claimable.Read()));
   }
-  if (tracer_.on()) tracer_.Emit(EventKind::kWaitEnd, frame_.id, join.id(), 0, -1, 0);
+  if (tracer_.on()) tracer_.Emit(EventKind::kWaitEnd, frame_->id, join.join_id(), 0, -1, 0);
 }
 
 template <class W>
-typename Worker<W>::Found Worker<W>::FindForWaiter(Join<W>& join, const DequeIndexes& since,
-                                                   Task<W>*& claimable) {
+template <class J>
+typename Worker<W>::Found Worker<W>::FindForWaiter(J& join, const DequeIndexes& since,
+                                                   QueuedTask<W>*& claimable) {
   for (int level = 0; level < kPriorities; ++level) {
     if ((shown_ & (1u << level)) == 0) continue;
     Task<W>* task = deques_[level].Pop(since[level]);
     TraceDepth();
-    if (task != nullptr) return {task, Place::kOwnDeque, false};
+    if (task != nullptr) return {task, level, Place::kOwnDeque, false};
   }
   const Found reclaimed = Reclaim(join, claimable);
   if (reclaimed.task != nullptr) return reclaimed;
-  return StealFromTenant(join);
+  return StealFromTenants(join.serial());
 }
 
 // A task of the group that is still in an injector.
 template <class W>
-typename Worker<W>::Found Worker<W>::Reclaim(Join<W>& join, Task<W>*& claimable) {
+template <class J>
+typename Worker<W>::Found Worker<W>::Reclaim(J& join, QueuedTask<W>*& claimable) {
   for (;;) {
     if (claimable == nullptr) claimable = join.TakeClaimable();
     if (claimable == nullptr) return {};
-    Task<W>* task = std::exchange(claimable, claimable->next_claimable.Read());
+    QueuedTask<W>* task = std::exchange(claimable, claimable->next_claimable.Read());
     if (!task->Claim()) {
       Release(task);
       continue;
     }
-    const typename Task<W>::Body& body = task->body.Read();
+    const Priority priority = task->header.Read().priority;
     if (tracer_.on()) {
-      tracer_.Emit(EventKind::kReclaim, body.id, 0, 0, body.node.value(),
-                   Event::Detail(body.priority, Place::kHand));
+      tracer_.Emit(EventKind::kReclaim, task->id.Read(), 0, 0, task->body.Read().node.value(),
+                   Event::Detail(priority, Place::kHand));
     }
-    return {task, Place::kHand, true};
+    return {task, Level(priority), Place::kHand, true};
   }
 }
 
-// Leapfrogging.
+// Leapfrogging. `serial` 0: nobody has begun what is waited for.
 template <class W>
-typename Worker<W>::Found Worker<W>::StealFromTenant(Join<W>& join) {
+typename Worker<W>::Found Worker<W>::StealFromTenants(uint64_t serial) {
+  if (serial == 0) return {};
   for (const Tier& tier : tiers_) {
     for (uint32_t index = 0; index < tier.size; ++index) {
       Worker& tenant = crew_.AtSeat(tier.Seat(index));
-      const auto seen = tenant.tenure_.Read(join.serial());
+      const auto seen = tenant.tenure_.Read(serial);
       if (!seen.has_value()) continue;
       const Found found = StealFromTenant(tenant, tier, *seen);
       if (found.task != nullptr) return found;
@@ -101,62 +119,63 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
   const LevelMask shown = tenant.levels_.load(std::memory_order_relaxed);
   for (int level = 0; level < kPriorities; ++level) {
     if ((shown & (1u << level)) == 0) continue;
-    const Taken<Task<W>> taken = tenant.deques_[level].Steal(seen.began[level]);
+    const Taken<Task<W>> taken = StealOrAsk(tenant.deques_[level], seen.began[level]);
     if (taken.attempt == Attempt::kLost) CountStealFail(tenant, tier, taken.attempt);
     if (taken.attempt != Attempt::kTaken) continue;
     CountStolen(tenant, tier, 1);
     if (tenant.tenure_.Still(seen.sequence)) {
-      TraceSteal(taken.task, tenant, Place::kHand);
-      return {taken.task, Place::kHand, true};
+      TraceSteal(taken.task, tenant, level, Place::kHand);
+      return {taken.task, level, Place::kHand, true};
     }
     // The tenant went on to something else in between: not ours to run, so it goes where anybody
     // finds it.
-    const Priority priority = static_cast<Priority>(level);
-    TraceSteal(taken.task, tenant, Place::kInjector);
-    Inject(taken.task, injector_node(), priority);
+    TraceSteal(taken.task, tenant, level, Place::kInjector);
+    Inject(taken.task, injector_node(), static_cast<Priority>(level));
     return {};
   }
   return {};
 }
 
 template <class W>
-void Worker<W>::ParkInWait(Join<W>& join) {
+template <class J>
+void Worker<W>::ParkInWait(J& join) {
   counts_as_blocked_.store(1, std::memory_order_relaxed);  // published by Announce() or our name
   // seq_cst: of two workers that are about to park, the second one knows that it is the last.
   const uint32_t others = crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
   if (others + 1 == crew_.order.workers()) {
-    W::HeavyFence();
-    // One task, and no more: the rest of a batch would lie above `since`, as if it were ours.
-    last_resort_ = true;
-    Found found = NextLocal();
-    if (found.task == nullptr) found = Sweep(true);
-    last_resort_ = false;
+    const Found found = LastResort();
     if (found.task != nullptr) {
       Unblock();
-      found.bottom = true;  // it may be older than what waits
       Execute(found);
       return;
     }
   }
-  Worker* const tenant = LeaveNameWithTenant(join);
+  Worker* const tenant = LeaveNameWithTenant(join.serial());
   if (join.Announce(id_)) {
     counters_.waits_parked.Add(1);
     const Nanos parked_at = W::Now();
     counters_.activity.Enter(Activity::kWaiting, parked_at);
-    if (tracer_.on()) tracer_.Emit(EventKind::kPark, frame_.id, join.id(), 0, -1, 0);
+    if (tracer_.on()) tracer_.Emit(EventKind::kPark, frame_->id, join.join_id(), 0, -1, 0);
     parker_.Park();  // whoever wakes us: HelpUntil() looks again
     Woke(parked_at, Activity::kBusy);
-    if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, frame_.id, join.id(), 0, -1, 0);
+    if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, frame_->id, join.join_id(), 0, -1, 0);
     join.Retract();
   }
-  if (tenant != nullptr) {
-    uint32_t name = static_cast<uint32_t>(id_.value()) + 1;
-    // relaxed: a note that only makes helping quicker. Fails if the tenant has used it.
-    (void)tenant->helper_.compare_exchange_strong(name, 0, std::memory_order_relaxed,
-                                                  std::memory_order_relaxed);
-    crew_.sleepers.HelperWakes();
-  }
+  TakeNameBack(tenant);
   Unblock();
+}
+
+// Everybody waits: anything that can be found. One task, and no more: the rest of a batch would lie
+// above `since`, as if it were ours.
+template <class W>
+typename Worker<W>::Found Worker<W>::LastResort() {
+  W::HeavyFence();
+  last_resort_ = true;
+  Found found = NextLocal();
+  if (found.task == nullptr) found = Sweep(true);
+  last_resort_ = false;
+  found.bottom = true;  // it may be older than what waits
+  return found;
 }
 
 // By the worker itself, or by the one who wakes it. The latter runs, so the count never lacks him.
@@ -171,14 +190,15 @@ void Worker<W>::Unblock() {
 
 // So that who runs a task of our group wakes us when he has something that we may steal.
 template <class W>
-Worker<W>* Worker<W>::LeaveNameWithTenant(const Join<W>& join) {
+Worker<W>* Worker<W>::LeaveNameWithTenant(uint64_t serial) {
+  if (serial == 0) return nullptr;
   for (const Tier& tier : tiers_) {
     for (uint32_t index = 0; index < tier.size; ++index) {
       Worker& tenant = crew_.AtSeat(tier.Seat(index));
-      if (!tenant.tenure_.Read(join.serial()).has_value()) continue;
+      if (!tenant.tenure_.Read(serial).has_value()) continue;
       uint32_t nobody = 0;
       const uint32_t name = static_cast<uint32_t>(id_.value()) + 1;
-      // relaxed: see ParkInWait().
+      // relaxed: see TakeNameBack().
       if (!tenant.helper_.compare_exchange_strong(nobody, name, std::memory_order_relaxed,
                                                   std::memory_order_relaxed)) {
         continue;
@@ -188,6 +208,16 @@ Worker<W>* Worker<W>::LeaveNameWithTenant(const Join<W>& join) {
     }
   }
   return nullptr;
+}
+
+template <class W>
+void Worker<W>::TakeNameBack(Worker* tenant) {
+  if (tenant == nullptr) return;
+  uint32_t name = static_cast<uint32_t>(id_.value()) + 1;
+  // relaxed: a note that only makes helping quicker. Fails if the tenant has used it.
+  (void)tenant->helper_.compare_exchange_strong(name, 0, std::memory_order_relaxed,
+                                                std::memory_order_relaxed);
+  crew_.sleepers.HelperWakes();
 }
 
 }  // namespace tally

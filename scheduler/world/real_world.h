@@ -6,13 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <thread>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "numa/ids.h"
 #include "scheduler/world/clock.h"
 #include "scheduler/world/world.h"
-
-#define TALLY_INLINE [[gnu::always_inline]] inline
 
 namespace tally {
 
@@ -66,13 +65,14 @@ struct RealWorld {
   template <class T>
   class Plain {
    public:
-    Plain() = default;
+    Plain() : value_{} {}
     explicit Plain(T value) : value_(value) {}
+    explicit Plain(Unwritten) requires std::is_trivially_default_constructible_v<T> {}
     TALLY_INLINE const T& Read() const { return value_; }
     TALLY_INLINE T& Write() { return value_; }
 
    private:
-    T value_{};
+    T value_;
   };
 
   class Counter {
@@ -89,9 +89,12 @@ struct RealWorld {
   };
 
   TALLY_INLINE static void LightFence() {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
+    FreeLightFence();
     if (__builtin_expect(!internal::kHasMembarrier, 0)) Fence(std::memory_order_seq_cst);
   }
+  TALLY_INLINE static bool LightFenceIsFree() { return internal::kHasMembarrier; }
+  // Keeps the compiler from reordering; the rest is the heavy side's.
+  TALLY_INLINE static void FreeLightFence() { std::atomic_signal_fence(std::memory_order_seq_cst); }
   static void HeavyFence() { internal::Membarrier(); }
   TALLY_INLINE static void Fence(std::memory_order order) {
 #if defined(__SANITIZE_THREAD__)

@@ -16,10 +16,12 @@
 //   Plain<T>                 a non-atomic field that another worker may read once an atomic has
 //                            published it. Write() by its one owner of the moment, Read() by anyone
 //                            who may. A world can check that claim (a vector-clock race check).
+//                            Plain(kUnwritten): not initialised, to be written before it is read.
 //   Counter                  a statistic with a single writer; Read() by anyone, never a choice.
 //   LightFence, HeavyFence   an asymmetric pair: a store before LightFence() and a load after it
 //                            are ordered against any other thread's HeavyFence() between its own.
-//                            The light side costs nothing where membarrier(2) exists.
+//                            The light side costs nothing where membarrier(2) exists:
+//                            LightFenceIsFree(). Who knows that may say FreeLightFence().
 //   Fence(order)             a plain fence.
 //   Now()                    Nanos since some origin; monotone per thread.
 //   SpinPause()              one turn of a bounded spin.
@@ -48,7 +50,14 @@
 #include "absl/status/status.h"
 #include "numa/ids.h"
 
+// For what is a handful of instructions on a hot path.
+#define TALLY_INLINE [[gnu::always_inline]] inline
+
 namespace tally {
+
+// Constructs a Plain that holds nothing yet, for a field that is rarely used.
+struct Unwritten {};
+inline constexpr Unwritten kUnwritten;
 
 // Where a world's thread runs and what it is called.
 struct ThreadPlace {
@@ -76,11 +85,14 @@ concept World = requires(typename W::template Atomic<uint64_t>& atomic, uint64_t
   { atomic.fetch_or(value, std::memory_order_relaxed) } -> std::same_as<uint64_t>;
   { atomic.fetch_and(value, std::memory_order_relaxed) } -> std::same_as<uint64_t>;
   { atomic.Peek() } -> std::same_as<uint64_t>;
+  requires std::constructible_from<typename W::template Plain<int>, Unwritten>;
   { plain.Read() } -> std::convertible_to<const int&>;
   { plain.Write() } -> std::convertible_to<int&>;
   counter.Add(value);
   { counter.Read() } -> std::same_as<uint64_t>;
   W::LightFence();
+  { W::LightFenceIsFree() } -> std::same_as<bool>;
+  W::FreeLightFence();
   W::HeavyFence();
   W::Fence(std::memory_order_seq_cst);
   { W::Now() } -> std::same_as<Nanos>;

@@ -91,13 +91,14 @@ struct TimedWorld {
   template <class T>
   class Plain {
    public:
-    Plain() = default;
+    Plain() : value_{} {}
     explicit Plain(T value) : value_(value) {}
+    explicit Plain(Unwritten) requires std::is_trivially_default_constructible_v<T> {}
     const T& Read() const { return value_; }
     T& Write() { return value_; }
 
    private:
-    T value_{};
+    T value_;
   };
 
   class Counter {
@@ -110,6 +111,8 @@ struct TimedWorld {
   };
 
   static void LightFence() {}
+  static bool LightFenceIsFree() { return true; }
+  static void FreeLightFence() {}
   static void HeavyFence() { Kernel().HeavyFence(); }
   static void Fence(std::memory_order order) {
     // x86 orders everything else by itself.

@@ -4,8 +4,7 @@
 
 int64_t Fib(int n) {
   if (n < 2) return n;
-  int64_t a = 0, b = 0;
-  tally::Invoke([&] { a = Fib(n - 1); }, [&] { b = Fib(n - 2); });
+  auto [a, b] = tally::Invoke([n] { return Fib(n - 1); }, [n] { return Fib(n - 2); });
   return a + b;
 }
 

@@ -8,51 +8,61 @@
 #include <memory>
 
 #include "scheduler/concurrent/taken.h"
+#include "scheduler/world/real_world.h"
 
 namespace tally::by_hand {
+
+// The light fence, as RealWorld has it.
+[[gnu::always_inline]] inline void LightFence() {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (__builtin_expect(!internal::kHasMembarrier, 0)) {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
+}
 
 template <class T>
 class Deque {
  public:
   explicit Deque(uint32_t capacity)
-      : mask_(capacity - 1), slots_(std::make_unique<std::atomic<T*>[]>(capacity)) {}
+      : mask_(int64_t{capacity} - 1), slots_(std::make_unique<std::atomic<T*>[]>(capacity)) {}
 
-  bool HasRoom() {
+  bool TryPush(T* task) {
     const int64_t bottom = bottom_.load(std::memory_order_relaxed);
-    if (bottom - top_seen_ <= mask_) return true;
-    top_seen_ = top_.load(std::memory_order_acquire);
-    return bottom - top_seen_ <= mask_;
-  }
-
-  void Push(T* task) {
-    const int64_t bottom = bottom_.load(std::memory_order_relaxed);
+    if (bottom >= limit_) return false;
     slots_[bottom & mask_].store(task, std::memory_order_relaxed);
     bottom_.store(bottom + 1, std::memory_order_release);
+    return true;
+  }
+
+  bool Open() {
+    const int64_t top = top_.load(std::memory_order_acquire);
+    limit_ = top + mask_ + 1;
+    return bottom_.load(std::memory_order_relaxed) < limit_;
   }
 
   T* Pop(int64_t oldest = 0) {
-    const int64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;
-    if (bottom < oldest) return nullptr;
-    if (top_.load(std::memory_order_relaxed) > bottom) return nullptr;
-    bottom_.store(bottom, std::memory_order_seq_cst);
-    int64_t top = top_.load(std::memory_order_seq_cst);
-    if (top < bottom) return slots_[bottom & mask_].load(std::memory_order_relaxed);
-    T* task = nullptr;
-    if (top == bottom) {
-      task = slots_[bottom & mask_].load(std::memory_order_relaxed);
-      if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
-                                        std::memory_order_relaxed)) {
-        task = nullptr;
-      }
+    const int64_t index = bottom_.load(std::memory_order_relaxed) - 1;
+    if (index < oldest || !PopAt(index)) return nullptr;
+    return slots_[index & mask_].load(std::memory_order_relaxed);
+  }
+
+  bool PopNewest(int64_t index) {
+    if (bottom_.load(std::memory_order_relaxed) != index + 1) return false;
+    bottom_.store(index, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (IsPrivate(index)) {
+      popped_.store(popped_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      return true;
     }
-    bottom_.store(bottom + 1, std::memory_order_relaxed);
-    return task;
+    bottom_.store(index + 1, std::memory_order_release);
+    return false;
   }
 
   Taken<T> Steal(int64_t oldest = 0) {
     int64_t top = top_.load(std::memory_order_seq_cst);
-    const int64_t bottom = bottom_.load(std::memory_order_seq_cst);
-    if (top >= bottom || top < oldest) return Taken<T>::Empty();
+    const uint64_t split = split_.load(std::memory_order_seq_cst);
+    if ((split & kName) != 0) return Taken<T>::Lost();
+    if (top >= static_cast<int64_t>(split >> 14) || top < oldest) return Taken<T>::Empty();
     T* task = slots_[top & mask_].load(std::memory_order_relaxed);
     if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
                                       std::memory_order_relaxed)) {
@@ -63,11 +73,59 @@ class Deque {
 
  private:
   static constexpr size_t kLineBytes = 128;
+  static constexpr uint64_t kName = (1u << 14) - 1;
+
+  bool IsPrivate(int64_t index) const {
+    const uint64_t split = split_.load(std::memory_order_relaxed);
+    return __builtin_expect(index >= static_cast<int64_t>(split >> 14), 1);
+  }
+
+  bool PopAt(int64_t index) {
+    bottom_.store(index, std::memory_order_relaxed);
+    LightFence();
+    return IsPrivate(index) || PopShared(index);
+  }
+
+  [[gnu::noinline]] bool PopShared(int64_t index) {
+    for (;;) {
+      uint64_t split = split_.load(std::memory_order_acquire);
+      if ((split & kName) == 0 && index >= static_cast<int64_t>(split >> 14)) return true;
+      if ((split & kName) != 0) {
+        const int64_t top = top_.load(std::memory_order_relaxed);
+        if (top > index) return GoneAt(index);
+        const int64_t half = index > top ? top + (index - top + 1) / 2 : top;
+        if (split_.compare_exchange_strong(split, static_cast<uint64_t>(half) << 14,
+                                           std::memory_order_release, std::memory_order_relaxed)) {
+          return true;
+        }
+        continue;
+      }
+      if (!split_.compare_exchange_strong(split, static_cast<uint64_t>(index) << 14,
+                                          std::memory_order_seq_cst, std::memory_order_relaxed)) {
+        continue;
+      }
+      int64_t top = top_.load(std::memory_order_seq_cst);
+      if (top < index) return true;
+      const bool ours =
+          top == index && top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
+                                                       std::memory_order_relaxed);
+      GoneAt(index);
+      return ours;
+    }
+  }
+
+  bool GoneAt(int64_t index) {
+    bottom_.store(index + 1, std::memory_order_relaxed);
+    split_.store(static_cast<uint64_t>(index + 1) << 14, std::memory_order_release);
+    return false;
+  }
 
   const int64_t mask_;
   std::unique_ptr<std::atomic<T*>[]> slots_;
   alignas(kLineBytes) std::atomic<int64_t> bottom_{0};
-  int64_t top_seen_ = 0;
+  std::atomic<uint64_t> popped_{0};
+  int64_t limit_ = 0;
+  alignas(kLineBytes) std::atomic<uint64_t> split_{0};
   alignas(kLineBytes) std::atomic<int64_t> top_{0};
 };
 
