@@ -76,6 +76,19 @@ class Deque {
   // The next TryPush() fails, so that the owner has a place for what it wants to do before it.
   void Close() { limit_ = 0; }
 
+  // After a push, by an owner that pushes more than it pops: shares everything if a thief asks, and
+  // from then on at once, until the owner has to take something back.
+  void Offer() {
+    // acquire: pairs with Ask(), as in PopShared().
+    uint64_t split = split_.load(std::memory_order_acquire);
+    if (__builtin_expect(!generous_ && !IsClaim(split), 1)) return;
+    generous_ = true;
+    // release: pairs with the loads of `split_` by thieves. Failure: a claim came or was settled in
+    // this moment, so that the next push is early enough.
+    (void)split_.compare_exchange_strong(split, Shared(NextIndex()), std::memory_order_release,
+                                         std::memory_order_relaxed);
+  }
+
   // The newest task whose index is at least `oldest`; nullptr if there is none.
   T* Pop(int64_t oldest = 0) {
     const int64_t index = bottom_.load(std::memory_order_relaxed) - 1;  // only we write it
@@ -244,6 +257,7 @@ class Deque {
         }
         continue;
       }
+      generous_ = false;
       // seq_cst, both: pairs with the two loads in Steal(), see there. Failure: a thief asks.
       if (!split_.compare_exchange_strong(split, Shared(index), std::memory_order_seq_cst,
                                           std::memory_order_relaxed)) {
@@ -276,6 +290,7 @@ class Deque {
   [[no_unique_address]] typename W::Line bottom_line_;
   alignas(W::kLineBytes) typename W::template Atomic<int64_t> bottom_{bottom_line_, 0};
   typename W::Counter popped_newest_;
+  bool generous_ = false;  // only the owner's: see Offer()
   int64_t limit_ = 0;  // only the owner's: where TryPush() must look closer; at most top + capacity
   // Read by the owner, rarely written by thieves.
   [[no_unique_address]] typename W::Line split_line_;

@@ -110,6 +110,29 @@ TEST(DequeTest, WhatIsPushedIsTheOwnersUntilAThiefAsks) {
   EXPECT_FALSE(deque.Ask(7)) << "there is nothing to ask for";
 }
 
+TEST(DequeTest, AnOwnerThatOnlyPushesIsGenerousUntilItPops) {
+  std::vector<Item> items = Items(5);
+  TestDeque deque(8);
+  Push(deque, &items[0]);
+  deque.Offer();
+  EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty) << "nobody has asked";
+  ASSERT_TRUE(deque.Ask(0));
+  Push(deque, &items[1]);
+  deque.Offer();
+  EXPECT_FALSE(deque.Asking(0));
+  EXPECT_EQ(deque.Steal().task, &items[0]);
+  EXPECT_EQ(deque.Steal().task, &items[1]);
+  Push(deque, &items[2]);
+  deque.Offer();
+  EXPECT_EQ(deque.Steal().task, &items[2]) << "without being asked again";
+  Push(deque, &items[3]);
+  deque.Offer();
+  EXPECT_EQ(deque.Pop(), &items[3]) << "nobody wanted it";
+  Push(deque, &items[4]);
+  deque.Offer();
+  EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty);
+}
+
 TEST(DequeTest, AThiefTakesFromAnOwnerWhoDoesNotAnswer) {
   std::vector<Item> items = Items(3);
   TestDeque deque(8);
