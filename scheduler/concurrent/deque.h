@@ -109,6 +109,18 @@ class Deque {
     bottom_.store(index + 1, std::memory_order_release);  // as in TryPush()
     return false;
   }
+  // The oldest task, as a thief would have it. One attempt.
+  Taken<T> PopOldest() {
+    // acquire: pairs with Ask(), as in PopShared().
+    uint64_t split = split_.load(std::memory_order_acquire);
+    const int64_t top = top_.load(std::memory_order_relaxed);  // Steal() looks closer
+    if (IsClaim(split) || top >= IndexOf(split)) {
+      // release: pairs with the loads of `split_` by thieves. Failure: a claim came or was settled.
+      (void)split_.compare_exchange_strong(split, Shared(OlderHalf(top, NextIndex())),
+                                           std::memory_order_release, std::memory_order_relaxed);
+    }
+    return Steal();
+  }
   // How often PopNewest() was true. By anyone.
   uint64_t PoppedNewest() const { return popped_newest_.Read(); }
 
@@ -136,21 +148,18 @@ class Deque {
     return Taken<T>::Of(task);
   }
 
-  // Steal(), and when nothing is shared asks the owner for more. `patient()` is called while it has
-  // not answered, and says whether to go on waiting.
+  // When nothing is shared: asks the owner for more, and sees to it that the question is answered.
+  // `patient()` is called while it is not, and says whether to go on waiting for the owner. False:
+  // there is nothing to ask for, or somebody was faster.
   template <class Patient>
-  Taken<T> Steal(int64_t oldest, uint32_t claimant, const Patient& patient) {
-    const Taken<T> shared = Steal(oldest);
-    if (shared.attempt != Attempt::kEmpty) return shared;
-    // relaxed: a look, which spares the owner a question that would not help us.
-    if (top_.load(std::memory_order_relaxed) < oldest) return shared;
-    if (!Ask(claimant)) return Depth() > 0 ? Taken<T>::Lost() : shared;
+  [[nodiscard]] bool AskAndWait(uint32_t claimant, const Patient& patient) {
+    if (!Ask(claimant)) return false;
     while (Asking(claimant)) {
       if (patient()) continue;
       Settle(claimant);
       break;
     }
-    return Steal(oldest);
+    return true;
   }
 
   // Asks the owner to share, when it has tasks and none is shared. False: there is nothing to ask

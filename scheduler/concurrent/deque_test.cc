@@ -18,9 +18,16 @@ struct Item {
 };
 using TestDeque = Deque<RealWorld, Item>;
 
-// A thief that asks once, and settles at once.
+// A thief that asks while `patient()`.
+template <class Patient>
+Taken<Item> StealPatiently(TestDeque& deque, int64_t oldest, uint32_t name, Patient patient) {
+  const Taken<Item> shared = deque.Steal(oldest);
+  if (shared.attempt != Attempt::kEmpty || !deque.AskAndWait(name, patient)) return shared;
+  return deque.Steal(oldest);
+}
+// One that asks, and settles at once.
 Taken<Item> StealFrom(TestDeque& deque, int64_t oldest = 0, uint32_t name = 0) {
-  return deque.Steal(oldest, name, [] { return false; });
+  return StealPatiently(deque, oldest, name, [] { return false; });
 }
 
 void Push(TestDeque& deque, Item* item) { ASSERT_TRUE(deque.Open() && deque.TryPush(item)); }
@@ -163,6 +170,20 @@ TEST(DequeTest, AnOldClaimIsNotTakenForANewOne) {
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty);
 }
 
+TEST(DequeTest, TheOwnerMayTakeItsOldest) {
+  std::vector<Item> items = Items(4);
+  TestDeque deque(8);
+  EXPECT_EQ(deque.PopOldest().attempt, Attempt::kEmpty);
+  for (Item& item : items) Push(deque, &item);
+  EXPECT_EQ(deque.PopOldest().task, &items[0]);
+  EXPECT_EQ(deque.Pop(), &items[3]);
+  EXPECT_EQ(deque.PopOldest().task, &items[1]);
+  ASSERT_TRUE(deque.Ask(0));
+  EXPECT_EQ(deque.PopOldest().task, &items[2]) << "which answers thief 0: there is no more";
+  EXPECT_EQ(deque.PopOldest().attempt, Attempt::kEmpty);
+  EXPECT_EQ(deque.Pop(), nullptr);
+}
+
 TEST(DequeTest, WhatWasSharedIsTakenBackOneByOne) {
   std::vector<Item> items = Items(4);
   TestDeque deque(8);
@@ -216,7 +237,7 @@ void Race(int thieves, int count, uint32_t capacity, bool owner_pops) {
       while (left.load() > 0) {
         // Some are patient for a while, some not at all.
         int patience = 100 * t;
-        const Taken<Item> stolen = deque.Steal(0, t, [&] { return patience-- > 0; });
+        const Taken<Item> stolen = StealPatiently(deque, 0, t, [&] { return patience-- > 0; });
         if (stolen.attempt == Attempt::kLost) lost.fetch_add(1);
         if (stolen.attempt != Attempt::kTaken) continue;
         EXPECT_GT(stolen.task->number, last) << "one thief sees rising ages";

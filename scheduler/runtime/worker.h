@@ -220,7 +220,7 @@ class alignas(W::kLineBytes) Worker {
   void CountStealFail(const Worker& victim, const Tier& tier, Attempt attempt);
   void CountStolen(const Worker& victim, const Tier& tier, uint32_t tasks);
   void TraceSteal(Task<W>* task, const Worker& victim, int level, Place place);
-  Taken<Task<W>> StealOrAsk(Deque<W, Task<W>>& deque, int64_t oldest);
+  bool AskAndWait(Deque<W, Task<W>>& deque);
   static bool IsDetached(Task<W>* task);
   Found TakeInjected(NodeId node, int level);
   void CountTaken(uint32_t tasks);

@@ -41,7 +41,7 @@ typename Worker<W>::Found Worker<W>::LookForUrgent(LevelMask urgent, LevelMask& 
 // The oldest of our own tasks of a level, which our newest ones would keep from running for ever.
 template <class W>
 Task<W>* Worker<W>::PopOldest(int level) {
-  const Taken<Task<W>> taken = deques_[level].Steal();
+  const Taken<Task<W>> taken = deques_[level].PopOldest();
   return taken.attempt == Attempt::kTaken ? taken.task : deques_[level].Pop();
 }
 

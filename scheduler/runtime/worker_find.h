@@ -261,7 +261,8 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
   Worker& victim = crew_.AtSeat(seat);
   Deque<W, Task<W>>& deque = victim.deques_[level];
   const int64_t depth = deque.Depth();
-  const Taken<Task<W>> first = StealOrAsk(deque, 0);
+  Taken<Task<W>> first = deque.Steal();
+  if (first.attempt == Attempt::kEmpty && AskAndWait(deque)) first = deque.Steal();
   if (first.attempt != Attempt::kTaken) {
     CountStealFail(victim, tier, first.attempt);
     return {};
@@ -286,9 +287,9 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
 // An owner that is popping answers within its next few tasks; for one that is not it is not worth
 // waiting.
 template <class W>
-Taken<Task<W>> Worker<W>::StealOrAsk(Deque<W, Task<W>>& deque, int64_t oldest) {
+bool Worker<W>::AskAndWait(Deque<W, Task<W>>& deque) {
   Nanos give_up = 0;
-  return deque.Steal(oldest, static_cast<uint32_t>(id_.value()), [&give_up] {
+  return deque.AskAndWait(static_cast<uint32_t>(id_.value()), [&give_up] {
     const Nanos now = W::Now();
     if (give_up == 0) give_up = now + kAnswerNanos;
     W::SpinPause();

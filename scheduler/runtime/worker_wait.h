@@ -119,7 +119,13 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
   const LevelMask shown = tenant.levels_.load(std::memory_order_relaxed);
   for (int level = 0; level < kPriorities; ++level) {
     if ((shown & (1u << level)) == 0) continue;
-    const Taken<Task<W>> taken = StealOrAsk(tenant.deques_[level], seen.began[level]);
+    Deque<W, Task<W>>& deque = tenant.deques_[level];
+    Taken<Task<W>> taken = deque.Steal(seen.began[level]);
+    if (taken.attempt == Attempt::kEmpty && deque.NextIndex() > seen.began[level]) {
+      // The answer takes a while, and the tenant may go on to something else meanwhile.
+      if (!AskAndWait(deque) || !tenant.tenure_.Still(seen.sequence)) continue;
+      taken = deque.Steal(seen.began[level]);
+    }
     if (taken.attempt == Attempt::kLost) CountStealFail(tenant, tier, taken.attempt);
     if (taken.attempt != Attempt::kTaken) continue;
     CountStolen(tenant, tier, 1);

@@ -124,6 +124,7 @@ class Deque {
   std::unique_ptr<std::atomic<T*>[]> slots_;
   alignas(kLineBytes) std::atomic<int64_t> bottom_{0};
   std::atomic<uint64_t> popped_{0};
+  bool generous_ = false;
   int64_t limit_ = 0;
   alignas(kLineBytes) std::atomic<uint64_t> split_{0};
   alignas(kLineBytes) std::atomic<int64_t> top_{0};
