@@ -77,11 +77,11 @@ class Deque {
   void Close() { limit_ = 0; }
 
   // After a push, by an owner that pushes more than it pops: shares everything if a thief asks, and
-  // from then on at once, until the owner has to take something back.
-  void Offer() {
+  // from then on at once, until the owner has to take something back; with `urgent` in any case.
+  void Offer(bool urgent = false) {
     // acquire: pairs with Ask(), as in PopShared().
     uint64_t split = split_.load(std::memory_order_acquire);
-    if (__builtin_expect(!generous_ && !IsClaim(split), 1)) return;
+    if (__builtin_expect(!generous_ && !urgent && !IsClaim(split), 1)) return;
     generous_ = true;
     // release: pairs with the loads of `split_` by thieves. Failure: a claim came or was settled in
     // this moment, so that the next push is early enough.

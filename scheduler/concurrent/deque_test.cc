@@ -138,6 +138,8 @@ TEST(DequeTest, AnOwnerThatOnlyPushesIsGenerousUntilItPops) {
   Push(deque, &items[4]);
   deque.Offer();
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty);
+  deque.Offer(/*urgent=*/true);
+  EXPECT_EQ(deque.Steal().task, &items[4]);
 }
 
 TEST(DequeTest, AThiefTakesFromAnOwnerWhoDoesNotAnswer) {

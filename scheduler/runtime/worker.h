@@ -301,7 +301,7 @@ void Worker<W>::Push(Task<W>* task, Priority priority) {
   TALLY_CHECK(pushed, "HasRoom() was true");
   TraceDepth();
   if (ForksSlowly()) deque.Close();
-  deque.Offer();
+  deque.Offer(/*urgent=*/priority < Priority::kNormal);
   WakeAfterPush(deque, crew_.sleepers.AfterPublishing());
 }
 
