@@ -149,7 +149,7 @@ auto IterationsOf(R& range) {
 //
 // From tasks and from outside threads. Once the scheduler has shut down, the calls are made here,
 // by the calling thread; during a shutdown that cancels, a loop that an outside thread asked for
-// may be skipped as a whole. Loops nest. No allocation in steady state.
+// may be skipped as a whole. Loops nest.
 //
 // The idea is lazy splitting: runtime/loop.h, concurrent/split_range.h.
 template <class W, class First, class Last, class Body>
