@@ -7,8 +7,7 @@ namespace {
 
 int64_t Fib(int n) {
   if (n < 2) return n;
-  int64_t a = 0, b = 0;
-  Invoke([&] { a = Fib(n - 1); }, [&] { b = Fib(n - 2); });
+  const auto [a, b] = Invoke([n] { return Fib(n - 1); }, [n] { return Fib(n - 2); });
   return a + b;
 }
 

@@ -1,4 +1,6 @@
-#include <array>
+#include <cstddef>
+#include <tuple>
+#include <utility>
 
 #include "benchmarks/harness/on_tally.h"
 #include "benchmarks/skynet/skynet.h"
@@ -7,30 +9,26 @@
 namespace tally::benchmarks::skynet {
 namespace {
 
-int64_t Sum(Scheduler& scheduler, int64_t first, int64_t leaves) {
+int64_t Sum(int64_t first, int64_t leaves);
+
+template <size_t... child>
+int64_t SumOf(int64_t first, int64_t leaves, std::index_sequence<child...>) {
+  const auto sums =
+      Invoke([first, leaves] { return Sum(first + int64_t{child} * leaves, leaves); }...);
+  return std::apply([](auto... sum) { return (sum + ...); }, sums);
+}
+
+int64_t Sum(int64_t first, int64_t leaves) {
   if (leaves == 1) return first;
-  std::array<int64_t, 10> sums;
-  const auto below = [&scheduler, first, tenth = leaves / 10](int child) {
-    return Sum(scheduler, first + child * tenth, tenth);
-  };
-  TaskGroup group(scheduler);
-  for (int child = 0; child < 9; ++child) {
-    group.Spawn([&sums, &below, child] { sums[child] = below(child); });
-  }
-  sums[9] = below(9);
-  group.Wait();
-  int64_t sum = 0;
-  for (const int64_t part : sums) sum += part;
-  return sum;
+  return SumOf(first, leaves / 10, std::make_index_sequence<10>());
 }
 
 }  // namespace
 
 Measured Ours(const Setting& setting) {
   const Size size = SizeOf(setting);
-  return OnTally(static_cast<double>(size.leaves), setting, [&size](Scheduler& scheduler) {
-    return Sum(scheduler, 0, size.leaves) == size.answer;
-  });
+  return OnTally(static_cast<double>(size.leaves), setting,
+                 [&size](Scheduler&) { return Sum(0, size.leaves) == size.answer; });
 }
 
 }  // namespace tally::benchmarks::skynet
