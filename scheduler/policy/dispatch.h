@@ -99,7 +99,7 @@ constexpr uint32_t StealBatch(Proximity proximity, int64_t depth) {
 // Tasks to take with one visit to an injector that holds `queued`, for `workers` who feed from it:
 // a fair share, but few enough that the rest find some.
 constexpr uint32_t InjectorBatch(int64_t queued, uint32_t workers) {
-  constexpr int64_t kMost = 16;
+  constexpr int64_t kMost = 64;
   return static_cast<uint32_t>(
       std::clamp<int64_t>(queued / (2 * int64_t{std::max(workers, 1u)}), 1, kMost));
 }

@@ -92,9 +92,9 @@ TEST(StealBatchTest, OneNearHalfFar) {
 TEST(InjectorBatchTest, AFairShare) {
   EXPECT_EQ(InjectorBatch(1, 2), 1u);
   EXPECT_EQ(InjectorBatch(40, 2), 10u);
-  EXPECT_EQ(InjectorBatch(1'000'000, 2), 16u);
+  EXPECT_EQ(InjectorBatch(1'000'000, 2), 64u);
   EXPECT_EQ(InjectorBatch(1'000'000, 1'000'000), 1u);
-  EXPECT_EQ(InjectorBatch(100, 0), 16u) << "a node without workers is anybody's";
+  EXPECT_EQ(InjectorBatch(200, 0), 64u) << "a node without workers is anybody's";
   EXPECT_EQ(InjectorBatch(-1, 4), 1u) << "a taker was faster than its pusher's count";
 }
 

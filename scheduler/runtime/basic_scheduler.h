@@ -299,7 +299,7 @@ SchedulerStats BasicScheduler<W>::Stats() const {
   for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) {
     stats.workers.push_back(worker->Stats());
   }
-  stats.submitted_outside = crew_.accepted_outside.Peek();
+  stats.submitted_outside = crew_.entrance.PeekCount();
   for (const auto& node : crew_.injectors) {
     for (const auto& injector : node.level) stats.queued_in_injectors += injector.PeekQueued();
   }

@@ -14,11 +14,13 @@
 
 #include "numa/ids.h"
 #include "numa/page_homes.h"
+#include "numa/slab_pool.h"
 #include "numa/topology.h"
 #include "scheduler/concurrent/injector.h"
 #include "scheduler/concurrent/sleepers.h"
 #include "scheduler/policy/dispatch.h"
 #include "scheduler/policy/victims.h"
+#include "scheduler/runtime/entrance.h"
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/task.h"
@@ -44,6 +46,8 @@ struct Crew {
         cpus(worker_cpus),
         order(*topology, cpus),
         injectors(topology->nodes().size()),
+        slabs(*topology),
+        entrance(slabs),
         sleepers(order.workers()) {}
 
   struct NodeInjectors {
@@ -55,8 +59,10 @@ struct Crew {
   std::shared_ptr<const Topology> topology;
   std::vector<CpuId> cpus;  // by WorkerId
   VictimOrder order;
+  std::vector<NodeInjectors> injectors;  // by NodeId
+  SlabPool slabs;                        // of tasks
+  Entrance<W> entrance;
   std::vector<std::unique_ptr<Worker<W>>> workers;  // by WorkerId
-  std::vector<NodeInjectors> injectors;             // by NodeId
   Recorder* recorder = nullptr;
   bool count_touches = false;
 
@@ -79,12 +85,10 @@ struct Crew {
   [[no_unique_address]] typename W::Line blocked_line;
   alignas(W::kLineBytes) Atomic<uint32_t> blocked{blocked_line, 0};
 
-  // Tasks from outside threads.
+  // Serial numbers of outside threads' tasks and groups.
   [[no_unique_address]] typename W::Line outside_line;
-  alignas(W::kLineBytes) Atomic<uint64_t> accepted_outside{outside_line, 0};
-  Atomic<uint64_t> next_node{outside_line, 0};       // round robin over the injectors
-  Atomic<uint64_t> outside_tasks{outside_line, 0};   // serial numbers, while recording
-  Atomic<uint64_t> outside_groups{outside_line, 0};  // serial numbers
+  alignas(W::kLineBytes) Atomic<uint64_t> outside_tasks{outside_line, 0};  // while recording
+  Atomic<uint64_t> outside_groups{outside_line, 0};
 
   // Exceptions that left a detached task, and tasks dropped by a cancelled shutdown. Rare.
   [[no_unique_address]] typename W::Line rare_line;
@@ -132,8 +136,7 @@ struct Crew {
   uint64_t Outstanding() const {
     uint64_t finished = 0;
     for (const std::unique_ptr<Worker<W>>& worker : workers) finished += worker->Finished();
-    // acquire: pairs with the release in Accept().
-    uint64_t accepted = accepted_outside.load(std::memory_order_acquire);
+    uint64_t accepted = entrance.Count();
     for (const std::unique_ptr<Worker<W>>& worker : workers) accepted += worker->Accepted();
     return accepted - finished;
   }
@@ -178,7 +181,7 @@ struct Crew {
     while (task != nullptr) {
       QueuedTask<W>* const next = task->next_claimable.Read();
       // acq_rel: the last one frees; it must have seen the other's use.
-      if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete task;
+      if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) entrance.Free(task);
       task = next;
     }
   }

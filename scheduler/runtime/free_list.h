@@ -1,45 +1,76 @@
-// Tasks that a worker keeps for its next spawns, so that a steady state allocates nothing.
+// Cells for tasks that somebody keeps for the next spawns, so that a steady state allocates
+// nothing.
+//
+// Tasks wander: they are made by one worker or outside thread and freed by another. So what a list
+// has too much of goes back to the slab pool, batch by batch, and from there to whoever runs short.
 #pragma once
 
 #include <cstdint>
+#include <new>
 
+#include "numa/ids.h"
+#include "numa/slab_pool.h"
 #include "scheduler/runtime/task.h"
 
 namespace tally {
 
-// Only for its owner. Tasks wander between workers (freed where they ran), hence the bound.
+// For one thread at a time.
 template <class W>
 class FreeList {
  public:
-  FreeList() = default;
+  // Cells lie on `node`; -1: anywhere.
+  FreeList(SlabPool& pool, NodeId node) : pool_(pool), node_(node) {}
   FreeList(const FreeList&) = delete;
   FreeList& operator=(const FreeList&) = delete;
-  ~FreeList() {
-    while (first_ != nullptr) delete Pop();
+  ~FreeList() { GiveBack(count_); }
+
+  // Throws std::bad_alloc, as `new` would.
+  QueuedTask<W>* Allocate() {
+    if (first_ == nullptr) [[unlikely]]
+      Refill();
+    QueuedTask<W>* const task = first_;
+    first_ = static_cast<QueuedTask<W>*>(task->next.Read());
+    --count_;
+    return task;
   }
 
-  QueuedTask<W>* Allocate() { return first_ != nullptr ? Pop() : new QueuedTask<W>; }
-
   void Free(QueuedTask<W>* task) {
-    if (count_ == kMost) {
-      delete task;
-      return;
-    }
+    if (count_ == kMost) [[unlikely]]
+      GiveBack(kBatch);
     task->next.Write() = first_;
     first_ = task;
     ++count_;
   }
 
  private:
-  static constexpr uint32_t kMost = 1024;
+  static constexpr uint32_t kBatch = 64;
+  static constexpr uint32_t kMost = 256;
+  static constexpr int kSizeClass =
+      SlabPool::SizeClassOf(sizeof(QueuedTask<W>), alignof(QueuedTask<W>));
+  static_assert(kSizeClass >= 0);
 
-  QueuedTask<W>* Pop() {
-    QueuedTask<W>* task = first_;
-    first_ = static_cast<QueuedTask<W>*>(task->next.Read());
-    --count_;
-    return task;
+  [[gnu::noinline]] void Refill() {
+    CellChain cells = pool_.Take(node_, kSizeClass, kBatch);
+    if (cells.count == 0) throw std::bad_alloc();
+    while (cells.first != nullptr) {
+      void* const at = cells.first;
+      cells.first = cells.first->next;
+      Free(new (at) QueuedTask<W>);
+    }
   }
 
+  [[gnu::noinline]] void GiveBack(uint32_t count) {
+    CellChain cells;
+    for (; cells.count < count; ++cells.count) {
+      QueuedTask<W>* const task = Allocate();
+      task->~QueuedTask<W>();
+      cells.first = new (task) Cell{.next = cells.first};
+    }
+    if (cells.count > 0) pool_.Return(cells, node_);
+  }
+
+  SlabPool& pool_;
+  const NodeId node_;
   QueuedTask<W>* first_ = nullptr;
   uint32_t count_ = 0;
 };

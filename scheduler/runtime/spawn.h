@@ -98,37 +98,32 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
 template <class W, class F>
 [[nodiscard]] bool SpawnOutside(Crew<W>& crew, Join<W>* join, F&& closure,
                                 const TaskOptions& options) {
-  // seq_cst, both: pairs with Shutdown()'s store of Draining and its count of the accepted. Either
-  // we see Draining, or Shutdown() waits for us.
-  crew.accepted_outside.fetch_add(1, std::memory_order_seq_cst);
-  const auto take_back = [&crew] {
-    crew.accepted_outside.fetch_sub(1, std::memory_order_relaxed);
+  const auto [task, rank] = crew.entrance.Accept();
+  const auto take_back = [&crew, task = task] {
+    crew.entrance.TakeBack(task);
     crew.drained.Unpark();  // the count that Shutdown() may have seen was ours
   };
-  if (crew.state.load(std::memory_order_seq_cst) != CrewState::kRunning) {
+  // Pairs with the heavy fence in Shutdown(), between its store of Draining and its count of the
+  // accepted. Either we see Draining, or Shutdown() waits for us.
+  W::LightFence();
+  if (crew.State() != CrewState::kRunning) {
     take_back();
     return false;
   }
   const Priority priority =
       options.priority == TaskOptions::kInherit ? Priority::kNormal : options.priority;
-  std::unique_ptr<QueuedTask<W>> held;
+  task->header.Write() = {.name_hash = options.name.hash(), .priority = priority, .counted = true};
+  task->body.Write() = {.join = join};
   try {
-    held.reset(new QueuedTask<W>);
-    held->header.Write() = {
-        .name_hash = options.name.hash(), .priority = priority, .counted = true};
-    held->body.Write() = {.join = join};
-    held->Hold(std::forward<F>(closure));
+    task->Hold(std::forward<F>(closure));
   } catch (...) {
     take_back();
     throw;
   }
-  QueuedTask<W>* const task = held.release();
   if (join != nullptr) join->Add();
   NodeId node = options.node;
-  if (!NodeExists(crew, node)) {
-    // relaxed: any spread will do.
-    const uint64_t next = crew.next_node.fetch_add(1, std::memory_order_relaxed);
-    node = NodeId(static_cast<int32_t>(next % crew.injectors.size()));
+  if (!NodeExists(crew, node)) {  // any spread will do
+    node = NodeId(static_cast<int32_t>(rank % crew.injectors.size()));
   }
   task->body.Write().node = node;
   if (crew.recorder != nullptr) {

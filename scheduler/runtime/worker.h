@@ -58,6 +58,7 @@ class alignas(W::kLineBytes) Worker {
         tiers_(crew.order.TiersOf(id)),
         nodes_(NodesByDistance(*crew.topology, node_)),
         urgent_look_(crew.order.workers()),
+        free_list_(crew.slabs, node_),
         random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)),
         touches_(crew.topology->nodes().size()) {
     if (crew.recorder != nullptr) tracer_.Attach(crew.recorder->worker_lane(id));
@@ -259,10 +260,10 @@ class alignas(W::kLineBytes) Worker {
   const std::vector<Tier>& tiers_;   // other workers, nearest first
   const std::vector<NodeId> nodes_;  // nodes, nearest first
   UrgentLook urgent_look_;
+  FreeList<W> free_list_;
   Random random_;
   Frame<W> idle_;  // what runs when no task runs
   Tracer<W> tracer_;
-  FreeList<W> free_list_;
   LoopShareList<W> loop_shares_;
   uint64_t groups_made_ = 0;
   LevelMask shown_ = 0;       // what `levels_` says, for the owner

@@ -21,6 +21,15 @@ namespace internal {
 
 constinit thread_local void* current_worker __attribute__((tls_model("initial-exec"))) = nullptr;
 
+constinit thread_local uint32_t thread_number __attribute__((tls_model("initial-exec"))) = 0;
+
+uint32_t NumberThisThread() {
+  static std::atomic<uint32_t> threads{0};
+  // relaxed: only a number. Skips 0 when it wraps.
+  while (thread_number == 0) thread_number = threads.fetch_add(1, std::memory_order_relaxed) + 1;
+  return thread_number;
+}
+
 bool RegisterMembarrier() {
   return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 }

@@ -22,6 +22,9 @@ inline const bool kHasMembarrier = RegisterMembarrier();
 void Membarrier();
 // One slot per thread. initial-exec: a single fs-relative load, no call, also in shared objects.
 extern constinit thread_local void* current_worker __attribute__((tls_model("initial-exec")));
+// 0: none yet.
+extern constinit thread_local uint32_t thread_number __attribute__((tls_model("initial-exec")));
+uint32_t NumberThisThread();
 }  // namespace internal
 
 struct RealWorld {
@@ -140,6 +143,10 @@ struct RealWorld {
   };
 
   TALLY_INLINE static void*& Current() { return internal::current_worker; }
+  static uint32_t ThreadNumber() {
+    const uint32_t number = internal::thread_number;
+    return number != 0 ? number : internal::NumberThisThread();
+  }
 
   // Pages of this process, zeroed, untouched: their home is decided by the first toucher.
   class Memory {

@@ -29,6 +29,7 @@
 //                            returned (one token). ParkUntil(deadline): false when time ran out.
 //   Thread                   Start(where, body) -> Status, Join().
 //   Current()                this thread's slot for the worker it runs, nullptr outside.
+//   ThreadNumber()           a small number, different for each thread.
 //   Memory(bytes)            pages whose home is decided by first touch.
 //
 // and what task bodies ask, in any world:
@@ -103,6 +104,7 @@ concept World = requires(typename W::template Atomic<uint64_t>& atomic, uint64_t
   { thread.Start(ThreadPlace{}, std::function<void()>{}) } -> std::same_as<absl::Status>;
   thread.Join();
   { W::Current() } -> std::same_as<void*&>;
+  { W::ThreadNumber() } -> std::same_as<uint32_t>;
   W::Work(nanos);
   W::Charge(nanos);
   { W::Touch(pointer, size_t{}) } -> std::same_as<NodeId>;

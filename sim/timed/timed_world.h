@@ -155,6 +155,10 @@ struct TimedWorld {
     return Running() ? timed::running_kernel->current().current : outside_current_;
   }
 
+  static uint32_t ThreadNumber() {
+    return Running() ? timed::running_kernel->current().index : 0;
+  }
+
   // Zeroed pages of this process whose imagined home is decided by the first Touch. Register them
   // by creating the Memory inside the simulation.
   class Memory {

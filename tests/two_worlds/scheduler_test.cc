@@ -435,10 +435,14 @@ TYPED_TEST(SchedulerTest, IdleWorkersSleep) {
     BasicTaskGroup<W> group(scheduler);
     for (int i = 0; i < 100; ++i) group.Spawn([] {});
     group.Wait();
-    for (int i = 0; i < 1000 && scheduler.Stats().sleeping < 4; ++i) {
-      (void)never.ParkUntil(W::Now() + 1'000'000);
+    // A worker counts as sleeping just before it parks; and a token from the wait may come late.
+    SchedulerStats before = scheduler.Stats();
+    for (int i = 0; i < 200; ++i) {
+      const SchedulerStats earlier = before;
+      (void)never.ParkUntil(W::Now() + 5'000'000);
+      before = scheduler.Stats();
+      if (before.sleeping == 4 && before.Total().parks == earlier.Total().parks) break;
     }
-    const SchedulerStats before = scheduler.Stats();
     EXPECT_EQ(before.sleeping, 4u);
     EXPECT_EQ(before.searching, 0u);
     (void)never.ParkUntil(W::Now() + 20'000'000);

@@ -1,0 +1,105 @@
+// Where threads that are no workers come in: cells for their tasks, and the account of what was
+// accepted from them.
+//
+// Conflict: outside threads come and go, so they own nothing in a scheduler; but if all of them
+// shared one account and one list of cells, they would fight over its cache line. Idea: a few
+// doors, of which each thread prefers one. A door is held for a handful of instructions; whoever
+// finds it held takes the next. Price: one uncontended atomic exchange per task.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "numa/ids.h"
+#include "numa/slab_pool.h"
+#include "scheduler/runtime/free_list.h"
+#include "scheduler/runtime/task.h"
+
+namespace tally {
+
+template <class W>
+class Entrance {
+ public:
+  explicit Entrance(SlabPool& pool)
+      : doors_{Door(pool), Door(pool), Door(pool), Door(pool),
+               Door(pool), Door(pool), Door(pool), Door(pool)} {}
+  Entrance(const Entrance&) = delete;
+  Entrance& operator=(const Entrance&) = delete;
+
+  // A task was accepted. The light fence of the caller's next step orders this: see SpawnOutside().
+  // Returns a cell for it, and a number that goes round (for spreading things).
+  struct Accepted {
+    QueuedTask<W>* cell;
+    uint64_t rank;
+  };
+  // Throws std::bad_alloc, and then has counted nothing.
+  Accepted Accept() {
+    const Held held(*this);
+    Accepted accepted{held.door.cells.Allocate(), held.door.accepted.load(relaxed)};
+    // release: pairs with the acquire in Count().
+    held.door.accepted.store(accepted.rank + 1, std::memory_order_release);
+    return accepted;
+  }
+  // ... but nothing came of it.
+  void TakeBack(QueuedTask<W>* cell) {
+    const Held held(*this);
+    held.door.cells.Free(cell);
+    // release: pairs with Count(). Modulo 2^64: it may be another door than the one that accepted.
+    held.door.accepted.store(held.door.accepted.load(relaxed) - 1, std::memory_order_release);
+  }
+  void Free(QueuedTask<W>* cell) {
+    const Held held(*this);
+    held.door.cells.Free(cell);
+  }
+
+  // What was accepted and not taken back. acquire: pairs with Accept().
+  uint64_t Count() const {
+    uint64_t count = 0;
+    for (const Door& door : doors_) count += door.accepted.load(std::memory_order_acquire);
+    return count;
+  }
+  // The same, for statistics.
+  uint64_t PeekCount() const {
+    uint64_t count = 0;
+    for (const Door& door : doors_) count += door.accepted.Peek();
+    return count;
+  }
+
+ private:
+  static constexpr uint32_t kDoors = 8;
+  // Of an account that only its holder writes, and of a look at who holds.
+  static constexpr std::memory_order relaxed = std::memory_order_relaxed;
+
+  struct alignas(W::kLineBytes) Door {
+    explicit Door(SlabPool& pool) : cells(pool, NodeId()) {}
+    [[no_unique_address]] typename W::Line line;
+    typename W::template Atomic<uint32_t> held{line, 0};
+    typename W::template Atomic<uint64_t> accepted{line, 0};
+    FreeList<W> cells;
+  };
+
+  // Some door, held. Holders run no code of the user's, so one is free soon.
+  struct Held {
+    explicit Held(Entrance& entrance) : door(entrance.Take()) {}
+    // release: pairs with Take().
+    ~Held() { door.held.store(0, std::memory_order_release); }
+    Door& door;
+  };
+
+  Door& Take() {
+    for (uint32_t preferred = W::ThreadNumber();; ++preferred) {
+      Door& door = doors_[preferred % kDoors];
+      if (door.held.load(relaxed) != 0) {
+        if (preferred % kDoors == 0) W::SpinPause();
+        continue;
+      }
+      // acquire: pairs with the release in ~Held().
+      if (door.held.exchange(1, std::memory_order_acquire) == 0) return door;
+    }
+  }
+
+  std::array<Door, kDoors> doors_;
+};
+
+}  // namespace tally
