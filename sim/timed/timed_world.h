@@ -155,9 +155,7 @@ struct TimedWorld {
     return Running() ? timed::running_kernel->current().current : outside_current_;
   }
 
-  static uint32_t ThreadNumber() {
-    return Running() ? timed::running_kernel->current().index : 0;
-  }
+  static uint32_t ThreadNumber() { return Running() ? timed::running_kernel->current().index : 0; }
 
   // Zeroed pages of this process whose imagined home is decided by the first Touch. Register them
   // by creating the Memory inside the simulation.
