@@ -156,6 +156,8 @@ class alignas(W::kLineBytes) Worker {
   // Whether the own deques hold, or did a moment ago, something to steal.
   bool ShowsWork() const;
   WorkerStats Stats() const;
+  // How often it ran anything at all in a wait, because everybody waited (docs/waiting.md).
+  uint64_t LastResorts() const { return last_resorts_.Read(); }
   // acquire: pairs with CountOne().
   uint64_t Accepted() const { return accepted_.load(std::memory_order_acquire); }
   uint64_t Finished() const { return finished_.load(std::memory_order_acquire); }
@@ -266,8 +268,9 @@ class alignas(W::kLineBytes) Worker {
   Tracer<W> tracer_;
   LoopShareList<W> loop_shares_;
   uint64_t groups_made_ = 0;
-  LevelMask shown_ = 0;       // what `levels_` says, for the owner
-  bool searching_ = false;    // counts as a searcher in Sleepers
+  LevelMask shown_ = 0;     // what `levels_` says, for the owner
+  bool searching_ = false;  // counts as a searcher in Sleepers
+  typename W::Counter last_resorts_;
   bool last_resort_ = false;  // takes one task at a time, see ParkInWait()
   typename W::Parker parker_;
   Turns turns_;

@@ -180,6 +180,7 @@ typename Worker<W>::Found Worker<W>::LastResort() {
   Found found = NextLocal();
   if (found.task == nullptr) found = Sweep(true);
   last_resort_ = false;
+  if (found.task != nullptr) last_resorts_.Add(1);
   found.bottom = true;  // it may be older than what waits
   return found;
 }
