@@ -157,9 +157,13 @@ TEST(SplitRangeTest, EachPieceIsTakenOnceByThievesThatDoNotWait) {
     storm.Rage(1 + round % 3, [](int64_t) {});
     thefts += storm.thefts();
   }
-  Storm<ImpatientRange> storm(3, 30'000);
-  storm.Rage(1, [](int64_t) {});
-  EXPECT_GT(thefts + storm.thefts(), 0);
+  // A busy machine may not run the thieves in time, so until they had something.
+  for (int round = 0; round < 200 && thefts == 0; ++round) {
+    Storm<ImpatientRange> storm(3, 30'000);
+    storm.Rage(1, [](int64_t) {});
+    thefts += storm.thefts();
+  }
+  EXPECT_GT(thefts, 0);
 }
 
 TEST(SplitRangeTest, WhoeverSitsInAPieceAllOthersAreTaken) {
