@@ -46,6 +46,9 @@ Egl g_egl;
 
 absl::StatusOr<std::unique_ptr<EglContext>> EglContext::Create() {
   setenv("EGL_LOG_LEVEL", "fatal", 0);  // Mesa would say in its own words what we say below
+  // Nor does one picture need a cache of shaders on disk, which Mesa complains of not getting where
+  // the home directory is read-only, as in containers.
+  setenv("MESA_SHADER_CACHE_DISABLE", "true", 0);
   if (!g_egl.Load()) {
     return absl::UnavailableError("there is no EGL to draw with: install libegl1 and libegl-mesa0");
   }

@@ -136,6 +136,8 @@ const char* NoDisplay() {
 
 absl::StatusOr<std::unique_ptr<Window>> Window::Open(int width, int height, const char* title) {
   if (NoDisplay()[0] != '\0') return absl::UnavailableError(NoDisplay());
+  // A few small shaders: not worth what Mesa says where it may not keep them in the home directory.
+  setenv("MESA_SHADER_CACHE_DISABLE", "true", 0);
   if (glfwInit() == GLFW_FALSE) return absl::UnavailableError(LastError());
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 2);
