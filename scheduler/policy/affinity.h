@@ -22,9 +22,9 @@ struct SentFacts {
 };
 
 // How many paces without a take mean that a node does not get to its tasks.
-inline constexpr int kPacesToWait = 8;
+inline constexpr int kPacesToWait = 16;
 // A queue that will take a node that long is shared out.
-inline constexpr Nanos kBacklogNanos = 250'000'000;
+inline constexpr Nanos kBacklogNanos = 1'000'000'000;
 
 // `patience`: the least time that a node has.
 constexpr bool MayRobSent(const SentFacts& facts, Nanos patience) {

@@ -20,10 +20,10 @@ TEST(MayRobSent, Table) {
       {"its workers do not come", {1, 2 * kMilli, 0}, true},
       {"short tasks: patience decides", {100, 1999 * kMicro, 10 * kMicro}, false},
       {"short tasks, and nobody serves", {100, 2 * kMilli, 10 * kMicro}, true},
-      {"long tasks: eight paces", {10, 79 * kMilli, 10 * kMilli}, false},
-      {"long tasks, and nobody serves", {10, 80 * kMilli, 10 * kMilli}, true},
-      {"a backlog of 250 ms", {25, 0, 10 * kMilli}, false},
-      {"more than that", {26, 0, 10 * kMilli}, true},
+      {"long tasks: sixteen paces", {10, 159 * kMilli, 10 * kMilli}, false},
+      {"long tasks, and nobody serves", {10, 160 * kMilli, 10 * kMilli}, true},
+      {"a backlog of a second", {100, 0, 10 * kMilli}, false},
+      {"more than that", {101, 0, 10 * kMilli}, true},
       {"many, but the pace is unknown", {1'000'000, 0, 0}, false},
   };
   for (const auto& row : rows) EXPECT_EQ(MayRobSent(row.facts, kPatience), row.may) << row.intent;

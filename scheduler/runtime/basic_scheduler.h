@@ -138,6 +138,8 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
   const uint32_t count = crew_.order.workers();
   crew_.recorder = options.recorder;
   crew_.count_touches = options.count_touches || options.recorder != nullptr;
+  crew_.patience =
+      std::max<Nanos>(0, options.patience_ns.value_or(W::kSimulated ? 0 : kPatienceNanos));
   on_worker_start_ = options.on_worker_start;
   on_worker_stop_ = options.on_worker_stop;
   placement_.policy = options.placement.policy;
@@ -302,6 +304,7 @@ SchedulerStats BasicScheduler<W>::Stats() const {
   stats.submitted_outside = crew_.entrance.PeekCount();
   for (const auto& node : crew_.injectors) {
     for (const auto& injector : node.level) stats.queued_in_injectors += injector.PeekQueued();
+    stats.queued_in_injectors += node.mailbox.PeekQueued();
   }
   const IdleFacts idle = crew_.sleepers.PeekFacts();
   stats.sleeping = idle.sleeping;

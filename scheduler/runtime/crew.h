@@ -22,6 +22,7 @@
 #include "scheduler/policy/victims.h"
 #include "scheduler/runtime/entrance.h"
 #include "scheduler/runtime/join.h"
+#include "scheduler/runtime/mailbox.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/task.h"
 #include "scheduler/trace/event.h"
@@ -52,6 +53,7 @@ struct Crew {
 
   struct NodeInjectors {
     std::array<Injector<W, Task<W>>, kPriorities> level;
+    Mailbox<W> mailbox;
     uint32_t workers = 0;  // whose home this node is
   };
 
@@ -65,6 +67,7 @@ struct Crew {
   std::vector<std::unique_ptr<Worker<W>>> workers;  // by WorkerId
   Recorder* recorder = nullptr;
   bool count_touches = false;
+  Nanos patience = 0;  // with tasks in mailboxes; 0: there are none
 
   HomeCache homes{*topology};  // of the real world's memory
 
@@ -111,18 +114,55 @@ struct Crew {
   Injector<W, Task<W>>& InjectorOf(NodeId node, Priority priority) {
     return injectors[node.index()].level[static_cast<int>(priority)];
   }
-  LevelMask InjectedLevels(NodeId node) const {
+  // Of its injectors.
+  LevelMask OpenLevels(const NodeInjectors& of_node) const {
     LevelMask levels = 0;
     for (int level = 0; level < kPriorities; ++level) {
-      if (injectors[node.index()].level[level].Queued() > 0) levels |= 1u << level;
+      if (of_node.level[level].Queued() > 0) levels |= 1u << level;
+    }
+    return levels;
+  }
+  // Of its mailbox too.
+  LevelMask InjectedLevels(NodeId node) const {
+    const NodeInjectors& of_node = injectors[node.index()];
+    LevelMask levels = OpenLevels(of_node);
+    if (patience == 0) return levels;
+    for (int level = 0; level < kPriorities; ++level) {
+      if (!Mailbox<W>::Takes(level)) continue;
+      if (of_node.mailbox.Of(level).Queued() > 0) levels |= 1u << level;
     }
     return levels;
   }
 
-  // Whether there is, or was a moment ago, work that any worker could take.
-  bool AnyQueued() const {
+  // Whether a task that is sent to `node` by name belongs into its mailbox. With one node, and
+  // without workers there, there is nobody to leave it to.
+  bool Keeps(NodeId node, Priority priority) const {
+    return patience != 0 && injectors.size() > 1 && node.valid() &&
+           node.index() < injectors.size() && injectors[node.index()].workers > 0 &&
+           Mailbox<W>::Takes(static_cast<int>(priority));
+  }
+  // Whether a worker of node `by` may take from the mailbox of `node`.
+  bool MayTakeSent(NodeId node, NodeId by) const {
+    if (patience == 0) return false;
+    return node == by || injectors[node.index()].mailbox.MayBeRobbed(patience) || Stopping();
+  }
+  // Whether another node than `by` has tasks in its mailbox that its workers may not take yet.
+  bool AnySentElsewhere(NodeId by) const {
+    if (patience == 0) return false;
     for (size_t node = 0; node < injectors.size(); ++node) {
-      if (InjectedLevels(NodeId(static_cast<int32_t>(node))) != 0) return true;
+      if (node != by.index() && injectors[node].mailbox.Queued() > 0) return true;
+    }
+    return false;
+  }
+
+  // Whether there is, or was a moment ago, work that any worker could take; or a worker of node
+  // `by`, if that is valid.
+  bool AnyQueued(NodeId by = NodeId()) const {
+    for (size_t n = 0; n < injectors.size(); ++n) {
+      const NodeId node(static_cast<int32_t>(n));
+      if (OpenLevels(injectors[n]) != 0) return true;
+      if (patience == 0 || injectors[n].mailbox.Queued() <= 0) continue;
+      if (!by.valid() || MayTakeSent(node, by)) return true;
     }
     for (const std::unique_ptr<Worker<W>>& worker : workers) {
       if (worker->ShowsWork()) return true;
@@ -149,16 +189,31 @@ struct Crew {
     }
   }
 
+  void PushTo(Task<W>* task, NodeId node, Priority priority, bool sent) {
+    if (sent) {
+      injectors[node.index()].mailbox.Push(task, static_cast<int>(priority));
+    } else {
+      InjectorOf(node, priority).Push(task);
+    }
+  }
+  // For pictures: the injector's and the mailbox's.
+  int64_t PeekQueuedAt(NodeId node, Priority priority) {
+    const int level = static_cast<int>(priority);
+    const int64_t queued = InjectorOf(node, priority).PeekQueued();
+    if (patience == 0 || !Mailbox<W>::Takes(level)) return queued;
+    return queued + injectors[node.index()].mailbox.Of(level).PeekQueued();
+  }
+
   // An outside thread publishes a task, which state and accounts allow. Wakes one of the node's
   // workers, whoever searches elsewhere; if none of them sleeps, anyone.
-  void InjectFromOutside(Task<W>* task, NodeId node, Priority priority) {
-    InjectorOf(node, priority).Push(task);
+  void InjectFromOutside(Task<W>* task, NodeId node, Priority priority, bool sent) {
+    PushTo(task, node, priority, sent);
     if (recorder != nullptr) {
-      const int64_t queued = InjectorOf(node, priority).PeekQueued();
+      const int64_t queued = PeekQueuedAt(node, priority);
       EmitOutside(EventKind::kDepth, 0, 0, static_cast<uint32_t>(queued > 0 ? queued : 0),
                   node.value(), Event::Detail(priority, Place::kInjector));
     }
-    if (WakeForInjected(node, priority)) return;
+    if (WakeForInjected(node, priority, sent)) return;
     // All workers may be parked in waits, the last of them after it had looked in vain. One looks
     // again. relaxed: ordered by the fences of the publisher and of ParkInWait().
     if (blocked.load(std::memory_order_relaxed) == order.workers()) At(WorkerId(0)).Nudge();
@@ -166,8 +221,10 @@ struct Crew {
 
   // A sleeper of the node, now a searcher whom the caller must unpark, for a task just sent there;
   // nobody if none is needed.
-  uint32_t ClaimOnNode(IdleFacts facts, NodeId node, Priority priority) {
+  uint32_t ClaimOnNode(IdleFacts facts, NodeId node, Priority priority, bool sent) {
     const SeatRange seats = order.SeatsOf(node);
+    // Whoever is awake elsewhere may not take it, so the node's own are not waited for.
+    if (sent) return sleepers.ClaimIn(seats);
     const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
     if (!WakesOnNode(facts, seats.size(), sleepers.SleepingIn(seats), queued)) {
       return Sleepers<W>::kNobody;
@@ -187,10 +244,10 @@ struct Crew {
   }
 
   // From outside. False: nobody needed to be woken, or could be.
-  bool WakeForInjected(NodeId node, Priority priority) {
+  bool WakeForInjected(NodeId node, Priority priority, bool sent) {
     const IdleFacts facts = sleepers.AfterPublishing();
     if (facts.sleeping == 0) return false;
-    uint32_t seat = ClaimOnNode(facts, node, priority);
+    uint32_t seat = ClaimOnNode(facts, node, priority, sent);
     if (seat == Sleepers<W>::kNobody) {
       const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
       if (WakesFor(facts, order.workers(), surplus, 1) == 0) return false;

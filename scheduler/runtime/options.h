@@ -19,6 +19,7 @@
 namespace tally {
 
 inline constexpr int kMaxWorkers = 4096;
+inline constexpr Nanos kPatienceNanos = 20'000'000;
 
 // What a task is called in recordings and pictures: a string literal, hashed by the compiler.
 class TaskName {
@@ -45,6 +46,11 @@ struct SchedulerOptions {
   bool bind = true;
   // Or to its core, or to all CPUs around its L3: looser, where other programs share the machine.
   BindingUnit bind_to = BindingUnit::kPu;
+  // How long a Normal or Low task that was sent to a node (TaskOptions::node) is left to that
+  // node's workers, at least, before others may take it; longer while they serve its likes at their
+  // usual pace (policy/affinity.h). 0: not at all. Unset: kPatienceNanos, and 0 in simulated
+  // worlds.
+  std::optional<Nanos> patience_ns = std::nullopt;
   // Of the choices among equally near victims.
   uint64_t seed = 1;
   // Must outlive the scheduler. nullptr: nothing is recorded, unless TALLY_RECORD=FILE is set in

@@ -37,9 +37,9 @@ void TraceSpawn(Worker<W>& worker, const QueuedTask<W>& task, Place place, int p
                     join != nullptr ? join->join_id() : 0, place, peer);
 }
 
-// A running task sends one to a node's injector.
+// A running task sends one to a node's injector; `sent`: by name, to its mailbox.
 template <class W>
-void SpawnElsewhere(Worker<W>& worker, QueuedTask<W>* task, NodeId node) {
+void SpawnElsewhere(Worker<W>& worker, QueuedTask<W>* task, NodeId node, bool sent) {
   Join<W>* const join = task->body.Read().join;
   task->body.Write().node = node;
   if (join != nullptr) {
@@ -50,7 +50,7 @@ void SpawnElsewhere(Worker<W>& worker, QueuedTask<W>* task, NodeId node) {
   TraceSpawn(worker, *task, Place::kInjector, node.value());
   // The list first: the injector's taker may finish the task, and with it the group.
   if (join != nullptr) join->AddClaimable(task);
-  worker.Inject(task, node, task->header.Read().priority);
+  worker.Inject(task, node, task->header.Read().priority, sent);
 }
 
 // A running task spawns. `join` == nullptr: detached. `part`: not a task of the user's, but a piece
@@ -76,8 +76,9 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
     worker.CountAccepted();
   }
   if (worker.tracer().on()) task->id.Write() = worker.NextId(options.name);
+  const bool sent = worker.crew().Keeps(options.node, priority);
   const bool elsewhere =
-      NodeExists(worker.crew(), options.node) && options.node != worker.injector_node();
+      sent || (NodeExists(worker.crew(), options.node) && options.node != worker.injector_node());
   if (!elsewhere && worker.HasRoom(priority)) {
     TraceSpawn(worker, *task, Place::kOwnDeque, worker.id().value());
     worker.Push(task, priority);
@@ -90,7 +91,7 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
     worker.Execute({task, static_cast<int>(priority), Place::kInline, false});
     return;
   }
-  SpawnElsewhere(worker, task, elsewhere ? options.node : worker.injector_node());
+  SpawnElsewhere(worker, task, elsewhere ? options.node : worker.injector_node(), sent);
 }
 
 // A thread that is no worker of `crew` spawns. False: the scheduler does not accept any more; then
@@ -133,7 +134,7 @@ template <class W, class F>
     crew.EmitOutside(EventKind::kSpawn, task->id.Read(), join != nullptr ? join->join_id() : 0,
                      options.name.hash(), node.value(), Event::Detail(priority, Place::kInjector));
   }
-  crew.InjectFromOutside(task, node, priority);
+  crew.InjectFromOutside(task, node, priority, crew.Keeps(options.node, priority));
   return true;
 }
 

@@ -74,6 +74,7 @@ class Watchdog {
     int64_t queued = 0;
     for (const auto& node : crew_.injectors) {
       for (const auto& injector : node.level) queued += injector.PeekQueued();
+      queued += node.mailbox.PeekQueued();
     }
     return queued;
   }

@@ -97,7 +97,8 @@ class alignas(W::kLineBytes) Worker {
   // HasRoom() was true. Publishes the task in the own deque and wakes somebody if need be.
   void Push(Task<W>* task, Priority priority);
   // Publishes the task in a node's injector.
-  void Inject(Task<W>* task, NodeId node, Priority priority);
+  // `sent`: into its mailbox instead.
+  void Inject(Task<W>* task, NodeId node, Priority priority, bool sent = false);
   // For a group that the running task makes.
   Lineage NewLineage() { return Descend(frame_->lineage, NewSerial()); }
   // A detached task was accepted.
@@ -213,7 +214,14 @@ class alignas(W::kLineBytes) Worker {
   Task<W>* PopOldest(int level);
   void CountTurn(const NextTask& next, LevelMask missed);
   int64_t InjectorQueued(NodeId node, int level) const {
-    return crew_.InjectorOf(node, static_cast<Priority>(level)).Queued();
+    return crew_.InjectorOf(node, static_cast<Priority>(level)).Queued() + SentQueued(node, level);
+  }
+  // In the mailbox, as far as we may take it.
+  int64_t SentQueued(NodeId node, int level) const {
+    if (crew_.patience == 0 || !Mailbox<W>::Takes(level)) return 0;
+    const int64_t queued = crew_.injectors[node.index()].mailbox.Of(level).Queued();
+    if (queued <= 0) return 0;
+    return last_resort_ || crew_.MayTakeSent(node, injector_node()) ? queued : 0;
   }
   Found Search();
   Found Sweep(bool far);
@@ -226,6 +234,7 @@ class alignas(W::kLineBytes) Worker {
   bool AskAndWait(Deque<W, Task<W>>& deque);
   static bool IsDetached(Task<W>* task);
   Found TakeInjected(NodeId node, int level);
+  Found TakeFrom(Injector<W, Task<W>>& injector, NodeId node, int level, bool sent);
   void CountTaken(uint32_t tasks);
   void SetBegan(Nanos now) { began_ns_.Add(static_cast<uint64_t>(now) - began_ns_.Read()); }
   void KeepInjected(Task<W>* task, NodeId node, Priority priority);
@@ -272,6 +281,8 @@ class alignas(W::kLineBytes) Worker {
   bool searching_ = false;  // counts as a searcher in Sleepers
   typename W::Counter last_resorts_;
   bool last_resort_ = false;  // takes one task at a time, see ParkInWait()
+  bool sent_turn_ = false;    // the node's mailbox was served last, not its injector
+  int looks_ = 0;             // in vain, at others' mailboxes, since we had work
   typename W::Parker parker_;
   Turns turns_;
   uint64_t races_lost_ = 0;   // for tasks of others
@@ -328,12 +339,12 @@ void Worker<W>::PushForkSlowly(Fork<W>& fork, TaskName name) {
 }
 
 template <class W>
-void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority) {
-  crew_.InjectorOf(node, priority).Push(task);
+void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority, bool sent) {
+  crew_.PushTo(task, node, priority, sent);
   TraceInjector(node, priority);
   const IdleFacts facts = crew_.sleepers.AfterPublishing();
   if (facts.sleeping == 0) return;
-  const uint32_t seat = crew_.ClaimOnNode(facts, node, priority);
+  const uint32_t seat = crew_.ClaimOnNode(facts, node, priority, sent);
   if (seat != Sleepers<W>::kNobody) {
     Wake(crew_.order.WorkerAt(seat));
     return;
@@ -344,7 +355,7 @@ void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority) {
 template <class W>
 void Worker<W>::TraceInjector(NodeId node, Priority priority) {
   if (!tracer_.on()) return;
-  const int64_t queued = crew_.InjectorOf(node, priority).PeekQueued();
+  const int64_t queued = crew_.PeekQueuedAt(node, priority);
   tracer_.Emit(EventKind::kDepth, 0, 0, static_cast<uint32_t>(queued > 0 ? queued : 0),
                node.value(), Event::Detail(priority, Place::kInjector));
 }

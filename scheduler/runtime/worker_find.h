@@ -92,12 +92,33 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
 // may be all that is left to do.
 template <class W>
 typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
+  auto& injector = crew_.InjectorOf(node, static_cast<Priority>(level));
+  if (SentQueued(node, level) > 0) {
+    // In turn with the injector, so that neither keeps the other waiting.
+    sent_turn_ = !sent_turn_;
+    if (sent_turn_ || injector.Queued() <= 0) {
+      Mailbox<W>& mailbox = crew_.injectors[node.index()].mailbox;
+      const Found found = TakeFrom(mailbox.Of(level), node, level, true);
+      if (found.task != nullptr) {
+        if (node == injector_node()) mailbox.Served();
+        return found;
+      }
+    }
+  }
+  return TakeFrom(injector, node, level, false);
+}
+
+// `sent`: from a mailbox, one by one: what lies in a deque is anybody's.
+template <class W>
+typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, NodeId node,
+                                              int level, bool sent) {
   const Priority priority = static_cast<Priority>(level);
-  auto& injector = crew_.InjectorOf(node, priority);
   Task<W>* first = nullptr;
   while (first == nullptr) {
     const uint32_t batch =
-        last_resort_ ? 1 : InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
+        last_resort_ || sent
+            ? 1
+            : InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
     const Taken<Task<W>> taken = injector.Take(batch);
     if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
     if (taken.attempt != Attempt::kTaken) return {};
@@ -344,6 +365,7 @@ void Worker<W>::TraceSteal(Task<W>* task, const Worker& victim, int level, Place
 template <class W>
 void Worker<W>::FoundWhileSearching(int64_t surplus) {
   searching_ = false;
+  looks_ = 0;
   counters_.activity.Enter(Activity::kBusy, W::Now());
   const IdleFacts left = crew_.sleepers.StopSearching();
   if (left.sleeping == 0) return;
@@ -368,7 +390,7 @@ template <class W>
 void Worker<W>::Sleep() {
   Sleepers<W>& sleepers = crew_.sleepers;
   sleepers.Announce(seat_, std::exchange(searching_, false));
-  if (crew_.AnyQueued() || crew_.Stopping() || crew_.Hot()) {
+  if (crew_.AnyQueued(injector_node()) || crew_.Stopping() || crew_.Hot()) {
     if (sleepers.Retract(seat_)) sleepers.StartSearching();
     searching_ = true;  // by our own decision, or by the waker's
     counters_.activity.Enter(Activity::kSearching, W::Now());
@@ -380,7 +402,14 @@ void Worker<W>::Sleep() {
   counters_.activity.Enter(Activity::kAsleep, parked_at);
   if (tracer_.on()) tracer_.Emit(EventKind::kPark, 0, 0, 0, -1, 0);
   for (;;) {
-    parker_.Park();
+    // What other nodes have in their mailboxes may become ours to take without anybody's doing.
+    if (crew_.AnySentElsewhere(injector_node())) {
+      const Nanos until = W::Now() + LookAgainNanos(crew_.patience, looks_++);
+      if (!parker_.ParkUntil(until)) break;
+    } else {
+      looks_ = 0;
+      parker_.Park();
+    }
     if (crew_.Stopping() || crew_.Hot() || !sleepers.StillAnnounced(seat_)) break;
     counters_.spurious_wakes.Add(1);  // a token from a wait that is over
   }

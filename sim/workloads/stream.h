@@ -121,16 +121,20 @@ absl::StatusOr<WorkloadResult> RunStream(uint64_t count, BasicScheduler<W>& sche
                                          bool placed) {
   Blocks<W> blocks(scheduler, count);
   absl::Status filled;
-  // From inside: tasks that outside threads spawn are dealt out to the nodes, placed or not.
-  BasicTaskGroup<W> group(scheduler);
-  group.Spawn(
-      [&] {
-        filled = blocks.Fill();
-        if (!filled.ok()) return;
-        for (int round = 0; round < Blocks<W>::kRounds; ++round) blocks.Stream(round, placed);
-      },
-      {.name = "rounds"});
-  group.Wait();
+  const auto rounds = [&] {
+    filled = blocks.Fill();
+    if (!filled.ok()) return;
+    for (int round = 0; round < Blocks<W>::kRounds; ++round) blocks.Stream(round, placed);
+  };
+  if (placed && !W::kSimulated) {
+    // From outside: a worker that waits takes back its group's tasks, wherever they were sent.
+    rounds();
+  } else {
+    // From inside: tasks that outside threads spawn are dealt out to the nodes, placed or not.
+    BasicTaskGroup<W> group(scheduler);
+    group.Spawn(rounds, {.name = "rounds"});
+    group.Wait();
+  }
   if (!filled.ok())
     return absl::ResourceExhaustedError("no memory for the blocks: use a smaller size");
   WorkloadResult result;

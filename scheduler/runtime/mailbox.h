@@ -1,0 +1,75 @@
+// A node's mailbox: tasks that were sent to it by name, to where their data is. Its workers take
+// from it; others only once policy/affinity.h says so.
+//
+// Normal and Low tasks only: what is urgent goes to an injector, where anybody may take it at once.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "numa/ids.h"
+#include "scheduler/concurrent/injector.h"
+#include "scheduler/policy/affinity.h"
+#include "scheduler/runtime/task.h"
+#include "scheduler/trace/event.h"
+
+namespace tally {
+
+template <class W>
+class Mailbox {
+ public:
+  using Queue = Injector<W, Task<W>>;
+
+  static constexpr bool Takes(int level) { return level >= kFirstLevel; }
+
+  // Takes(level) is true.
+  Queue& Of(int level) { return queues_[static_cast<size_t>(level - kFirstLevel)]; }
+  const Queue& Of(int level) const { return queues_[static_cast<size_t>(level - kFirstLevel)]; }
+
+  void Push(Task<W>* task, int level) {
+    // The node's time begins with the first task. relaxed, here and below: rough measures.
+    if (Queued() <= 0) served_.store(W::Now(), std::memory_order_relaxed);
+    Of(level).Push(task);
+  }
+
+  // One of the node's own workers has taken a task.
+  void Served() {
+    const Nanos now = W::Now();
+    const Nanos gap = now - served_.load(std::memory_order_relaxed);
+    const Nanos pace = pace_.load(std::memory_order_relaxed);
+    pace_.store(PaceAfter(pace, gap), std::memory_order_relaxed);
+    served_.store(now, std::memory_order_relaxed);
+  }
+
+  // Whether workers of other nodes may take from it now.
+  bool MayBeRobbed(Nanos patience) const {
+    const int64_t queued = Queued();
+    if (queued <= 0) return false;
+    const Nanos served = served_.load(std::memory_order_relaxed);
+    const Nanos pace = pace_.load(std::memory_order_relaxed);
+    return MayRobSent({.queued = queued, .since_served = W::Now() - served, .pace = pace},
+                      patience);
+  }
+
+  int64_t Queued() const {
+    int64_t queued = 0;
+    for (const Queue& queue : queues_) queued += queue.Queued();
+    return queued;
+  }
+  int64_t PeekQueued() const {
+    int64_t queued = 0;
+    for (const Queue& queue : queues_) queued += queue.PeekQueued();
+    return queued;
+  }
+
+ private:
+  static constexpr int kFirstLevel = static_cast<int>(Priority::kNormal);
+
+  std::array<Queue, kPriorities - kFirstLevel> queues_;
+  [[no_unique_address]] typename W::Line line_;
+  alignas(W::kLineBytes) typename W::template Atomic<Nanos> served_{line_, 0};
+  typename W::template Atomic<Nanos> pace_{line_, 0};
+};
+
+}  // namespace tally
