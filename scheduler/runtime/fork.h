@@ -79,6 +79,7 @@ class Fork : public Task<W> {
   // acquire: pairs with Finish(): all that it did is visible.
   bool Done() const { return (state_.load(std::memory_order_acquire) & kDone) != 0; }
 
+  static constexpr bool TakePart() { return false; }
   [[nodiscard]] bool Announce(WorkerId worker) {
     const uint64_t waiter = static_cast<uint64_t>(worker.value()) + 1;
     // acq_rel: pairs with Finish(), whichever comes first.

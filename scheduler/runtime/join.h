@@ -84,6 +84,9 @@ class Join {
   // acquire: pairs with Finish(): all that the tasks did is visible.
   bool Done() const { return (state_.load(std::memory_order_acquire) & kPendingMask) == 0; }
 
+  // Does more of what is waited for, if the waiter can without any task; here it cannot.
+  static constexpr bool TakePart() { return false; }
+
   // A worker is about to park. False: nothing is pending any more, so no token will come.
   [[nodiscard]] bool Announce(WorkerId worker) {
     return SetWaiter(static_cast<uint64_t>(worker.value()) + 1);

@@ -13,8 +13,10 @@
 // only if every share was empty, or another thief was at it (who ends in the same way, or takes
 // some). Who has taken pieces puts them into a share and then sees to it that a ticket for it, and
 // one for the share that it robbed, is queued. So, as long as a share has pieces that nobody has
-// begun, a ticket is queued, or somebody is about to queue one. The loop is over when its group is:
-// each participant leaves only when its share is empty, and the tickets that it ran for end then.
+// begun, a ticket is queued, or somebody is about to queue one. The caller, who may not run every
+// ticket while it waits (docs/waiting.md), looks at the shares itself before it parks, and whoever
+// fills one later wakes it. The loop is over when its group is: each participant leaves only when
+// its share is empty, and the ticket that it ran for ends then.
 //
 // Rejected: halving recursively down to the grain with a task for each half (about 40 ns a piece,
 // where a share's piece takes one or two); a ticket that walks from worker to worker (one helper at
@@ -29,9 +31,12 @@
 #include "scheduler/concurrent/split_range.h"
 #include "scheduler/concurrent/taken.h"
 #include "scheduler/policy/loop_pace.h"
+#include "scheduler/runtime/frame.h"
+#include "scheduler/runtime/join.h"
 #include "scheduler/runtime/loop_share.h"
 #include "scheduler/runtime/options.h"
-#include "scheduler/runtime/task_group.h"
+#include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/tracer.h"
 #include "scheduler/runtime/worker.h"
 
 namespace tally::internal {
@@ -73,6 +78,15 @@ class LoopShares {
   // true.
   bool cancelled() const { return cancelled_.load(std::memory_order_seq_cst) != 0; }
 
+  // The caller waits, and is going to look for pieces: who fills a share later tells it.
+  // acq_rel, both: of two exchanges the second one sees what was written before the first one.
+  // Either we find the share filled, or who fills it finds this.
+  void CallerLooks() { (void)caller_looks_.exchange(1, std::memory_order_acq_rel); }
+  // We have filled a share. True: the caller has to be told.
+  [[nodiscard]] bool CallerLooked() {
+    return caller_looks_.exchange(0, std::memory_order_acq_rel) != 0;
+  }
+
   // The loop is over: everything but the caller's share goes back.
   void Release() {
     // acquire: pairs with Enter().
@@ -90,6 +104,7 @@ class LoopShares {
   typename W::template Atomic<LoopShare<W>*> list_{line_, &first_};  // newest first
   typename W::template Atomic<uint32_t> cancelled_{line_, 0};
   typename W::template Atomic<uint32_t> thrown_{line_, 0};
+  typename W::template Atomic<uint32_t> caller_looks_{line_, 0};
   typename W::template Plain<std::exception_ptr> exception_;
 };
 
@@ -142,6 +157,21 @@ void LoopShares<W>::Cancel() {
   for (; share != nullptr; share = share->next.Read()) share->pieces.Cancel();
 }
 
+// The tickets of a loop, which is over when they are. Its caller also looks at the shares while it
+// waits.
+template <class W>
+class LoopJoin : public Join<W> {
+ public:
+  using Look = bool (*)(void* loop);  // false: there was nothing to do
+
+  LoopJoin(Look look, void* loop) : look_(look), loop_(loop) {}
+  bool TakePart() { return look_(loop_); }
+
+ private:
+  const Look look_;
+  void* const loop_;
+};
+
 // `Run(from, to)` runs iterations [from, to) of [0, size), one after the other.
 template <class W, class Run>
 class Loop {
@@ -153,18 +183,33 @@ class Loop {
         grain_(grain),
         run_(run),
         name_(name),
-        group_(worker.crew()) {}
+        since_(worker.NextIndexes()),
+        join_([](void* loop) { return static_cast<Loop*>(loop)->Look(); }, this) {
+    join_.set_lineage(worker.NewLineage());
+    if (!worker.tracer().on()) return;
+    join_.set_id(GroupPedigree(worker.frame().id, worker.frame().groups++));
+  }
 
   // Runs pieces [0, pieces): by the worker of the constructor, and all that come to help. Throws
   // the first exception that left one.
   void Go(int64_t pieces) {
     Participate(worker_, shares_.first(), {0, pieces}, nullptr);
-    group_.Wait();
+    worker_.HelpUntil(join_, since_);
     shares_.Release();
     shares_.Rethrow();
   }
 
  private:
+  // The caller waits. False: it has found nothing to do.
+  bool Look() {
+    shares_.CallerLooks();
+    LoopShare<W>* victim = nullptr;
+    const Pieces pieces = shares_.Rob(nullptr, victim);
+    if (pieces.empty()) return false;
+    Participate(worker_, shares_.first(), pieces, victim);
+    return true;
+  }
+
   // A ticket.
   void Help(LoopShare<W>& named) {
     // acq_rel: pairs with Publish(). Who found the ticket still queued has filled the share before.
@@ -199,6 +244,7 @@ class Loop {
         owner.Close();
         return;
       }
+      if (&share != &shares_.first() && shares_.CallerLooked()) worker.WakeWaiter(worker_.id());
       try {
         if (victim != nullptr) Publish(worker, *victim);
         if (victim != nullptr || pieces.last - pieces.first > 1) Publish(worker, share);
@@ -236,8 +282,8 @@ class Loop {
   void Publish(Worker<W>& worker, LoopShare<W>& share) {
     // acq_rel: pairs with Help().
     if (share.ticketed.exchange(1, std::memory_order_acq_rel) != 0) return;
-    group_.SpawnPart(
-        worker, [this, &share] { Help(share); }, name_);
+    const auto ticket = [this, &share] { Help(share); };
+    SpawnInside(worker, &join_, ticket, {.name = name_}, /*part=*/true);
   }
 
   Worker<W>& worker_;
@@ -246,7 +292,8 @@ class Loop {
   const Run& run_;
   const TaskName name_;
   LoopShares<W> shares_;
-  BasicTaskGroup<W> group_;  // the tickets
+  const DequeIndexes since_;  // the worker's deques when the loop was made
+  LoopJoin<W> join_;
 };
 
 }  // namespace tally::internal

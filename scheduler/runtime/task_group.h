@@ -25,8 +25,7 @@ namespace tally {
 template <class W>
 class BasicTaskGroup {
  public:
-  explicit BasicTaskGroup(BasicScheduler<W>& scheduler) : BasicTaskGroup(scheduler.crew_) {}
-  explicit BasicTaskGroup(Crew<W>& crew) : crew_(crew) {
+  explicit BasicTaskGroup(BasicScheduler<W>& scheduler) : crew_(scheduler.crew_) {
     Worker<W>* const worker = internal::WorkerOf(crew_);
     if (worker != nullptr) {
       maker_ = worker->id();
@@ -58,13 +57,6 @@ class BasicTaskGroup {
     } else if (!internal::SpawnOutside(crew_, &join_, std::forward<F>(closure), options)) {
       RunHere(closure);
     }
-  }
-
-  // Of the worker whose task made the group, or that runs one of the group's: some of what that one
-  // has to do, for whoever comes for it. See SpawnInside().
-  template <class F>
-  void SpawnPart(Worker<W>& worker, F&& closure, TaskName name) {
-    internal::SpawnInside(worker, &join_, std::forward<F>(closure), {.name = name}, true);
   }
 
   // Returns when every task of the group is over. The first exception that left one of them is

@@ -149,6 +149,8 @@ class alignas(W::kLineBytes) Worker {
   template <class J>
   void HelpUntil(J& join, const DequeIndexes& since);
   DequeIndexes NextIndexes() const;
+  // There is something that `waiter`, who may be parked in a wait, can do.
+  void WakeWaiter(WorkerId waiter) { Wake(waiter); }
   // Lets go of a claimable task's second place.
   void Release(QueuedTask<W>* task);
 

@@ -42,6 +42,10 @@ void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
       give_up = 0;
       continue;
     }
+    if (join.TakePart()) {
+      give_up = 0;
+      continue;
+    }
     const Nanos now = W::Now();
     if (give_up == 0) give_up = now + SearchNanos(wake_latency_.estimate());
     if (now < give_up) {
