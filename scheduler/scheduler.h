@@ -17,7 +17,9 @@
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/parallel_for.h"
 #include "scheduler/runtime/parallel_reduce.h"
+#include "scheduler/runtime/should_yield.h"
 #include "scheduler/runtime/stats.h"
+#include "scheduler/runtime/stop_token.h"
 #include "scheduler/runtime/task_group.h"
 #include "scheduler/runtime/touch.h"
 #include "scheduler/world/real_world.h"
@@ -27,6 +29,7 @@ namespace tally {
 using Scheduler = BasicScheduler<RealWorld>;
 using TaskGroup = BasicTaskGroup<RealWorld>;
 using KeepHot = BasicKeepHot<RealWorld>;
+using StopToken = BasicStopToken<RealWorld>;
 
 // See runtime/invoke.h.
 template <std::invocable... Fs>
@@ -64,6 +67,9 @@ template <LoopRange R, class T, class Map, class Combine>
                                const LoopOptions& options = {}) {
   return ParallelReduce<RealWorld>(range, std::move(identity), map, combine, options);
 }
+
+// See runtime/should_yield.h.
+inline bool ShouldYield() { return ShouldYield<RealWorld>(); }
 
 // See runtime/touch.h.
 inline void Touch(const void* pointer, size_t bytes) { Touch<RealWorld>(pointer, bytes); }

@@ -104,6 +104,10 @@ constexpr uint32_t InjectorBatch(int64_t queued, uint32_t workers) {
       std::clamp<int64_t>(queued / (2 * int64_t{std::max(workers, 1u)}), 1, kMost));
 }
 
+// Whether the clock is read when an outside thread's `rank`-th task is queued, for the histogram of
+// how long tasks wait: of the first thousand all, then one in sixteen.
+constexpr bool SamplesQueueWait(uint64_t rank) { return rank < 1024 || rank % 16 == 0; }
+
 // --- who sleeps ---------------------------------------------------------------------------------
 
 struct IdleFacts {

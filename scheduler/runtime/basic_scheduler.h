@@ -100,6 +100,7 @@ class BasicScheduler {
 
   absl::Status Start(const SchedulerOptions& options);
   void StopWorkers();
+  absl::Status CheckNode(NodeId node) const;
   void RunHook(const std::function<void(WorkerId)>& hook, WorkerId worker);
   ShutdownReport Report(bool complete) const;
 
@@ -148,6 +149,11 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     const WorkerId id(static_cast<int32_t>(w));
     crew_.workers.push_back(std::make_unique<Worker<W>>(crew_, id, options.seed));
     ++crew_.injectors[crew_.At(id).injector_node().index()].workers;
+  }
+  for (size_t node = 0; node < crew_.injectors.size(); ++node) {
+    if (crew_.injectors[node].workers > 0) {
+      crew_.fed_nodes.push_back(NodeId(static_cast<int32_t>(node)));
+    }
   }
   // Workers begin once all are bound, so that Placement() is complete and nobody looks at a crew
   // that is still growing.
@@ -215,13 +221,17 @@ BasicScheduler<W>::~BasicScheduler() {
 }
 
 template <class W>
+absl::Status BasicScheduler<W>::CheckNode(NodeId node) const {
+  if (!node.valid() || internal::NodeExists(crew_, node)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("there is no node ", node.value(),
+                                                 ": this machine has nodes 0 to ",
+                                                 crew_.injectors.size() - 1));
+}
+
+template <class W>
 template <class F>
 absl::Status BasicScheduler<W>::Submit(F&& closure, const TaskOptions& options) {
-  if (options.node.valid() && !internal::NodeExists(crew_, options.node)) {
-    return absl::InvalidArgumentError(absl::StrCat("there is no node ", options.node.value(),
-                                                   ": this machine has nodes 0 to ",
-                                                   crew_.injectors.size() - 1));
-  }
+  if (absl::Status status = CheckNode(options.node); !status.ok()) return status;
   if (Worker<W>* worker = internal::WorkerOf(crew_)) {
     internal::SpawnInside<W>(*worker, nullptr, std::forward<F>(closure), options);
     return absl::OkStatus();

@@ -65,6 +65,7 @@ struct Crew {
   SlabPool slabs;                        // of tasks
   Entrance<W> entrance;
   std::vector<std::unique_ptr<Worker<W>>> workers;  // by WorkerId
+  std::vector<NodeId> fed_nodes;                    // nodes with workers
   Recorder* recorder = nullptr;
   bool count_touches = false;
   Nanos patience = 0;  // with tasks in mailboxes; 0: there are none
@@ -79,8 +80,8 @@ struct Crew {
   Atomic<uint32_t> hot{state_line, 0};        // KeepHot scopes
   typename W::Parker drained;                 // where Shutdown() waits
 
-  // How many workers show a Critical (low half) or High (high half) task: lets thieves look far
-  // only when there is a reason.
+  // How many workers show a Critical (low half) or High (high half) task, and how many of them lie
+  // in the injectors of several nodes: lets workers look far only when there is a reason.
   [[no_unique_address]] typename W::Line urgent_line;
   alignas(W::kLineBytes) Atomic<uint64_t> urgent{urgent_line, 0};
 
@@ -192,9 +193,10 @@ struct Crew {
   void PushTo(Task<W>* task, NodeId node, Priority priority, bool sent) {
     if (sent) {
       injectors[node.index()].mailbox.Push(task, static_cast<int>(priority));
-    } else {
-      InjectorOf(node, priority).Push(task);
+      return;
     }
+    CountUrgent(priority, 1);
+    InjectorOf(node, priority).Push(task);
   }
   // For pictures: the injector's and the mailbox's.
   int64_t PeekQueuedAt(NodeId node, Priority priority) {
@@ -202,6 +204,22 @@ struct Crew {
     const int64_t queued = InjectorOf(node, priority).PeekQueued();
     if (patience == 0 || !Mailbox<W>::Takes(level)) return queued;
     return queued + injectors[node.index()].mailbox.Of(level).PeekQueued();
+  }
+
+  // Before tasks are pushed into an injector, or after they were taken (negative). Where there are
+  // several nodes, workers do not look into each other's injectors while they have work; urgent
+  // tasks there are therefore part of the hint.
+  void CountUrgent(Priority priority, int64_t tasks) {
+    const int level = static_cast<int>(priority);
+    if (level >= 2 || injectors.size() < 2) return;
+    // relaxed: a hint. Modulo 2^64, so a negative number subtracts.
+    urgent.fetch_add(static_cast<uint64_t>(tasks) << (32 * level), std::memory_order_relaxed);
+  }
+
+  // Where the `rank`-th task from outside goes that nobody has sent anywhere: nodes with workers in
+  // turn.
+  NodeId HomeFor(uint64_t rank) const {
+    return fed_nodes.empty() ? NodeId(0) : fed_nodes[rank % fed_nodes.size()];
   }
 
   // An outside thread publishes a task, which state and accounts allow. Wakes one of the node's

@@ -14,6 +14,7 @@
 #include "numa/ids.h"
 #include "scheduler/runtime/frame.h"
 #include "scheduler/runtime/task.h"
+#include "scheduler/trace/event.h"
 
 namespace tally {
 
@@ -43,8 +44,8 @@ class Join {
 
   // --- tasks ------------------------------------------------------------------------------------
 
-  // Before the task is published. relaxed: publishing it orders this too.
-  void Add() { state_.fetch_add(kOne, std::memory_order_relaxed); }
+  // Before the tasks are published. relaxed: publishing them orders this too.
+  void Add(uint64_t tasks = 1) { state_.fetch_add(kOne * tasks, std::memory_order_relaxed); }
 
   // One task is over. Afterwards the object may be gone.
   [[nodiscard]] Waiter Finish() {
@@ -66,8 +67,10 @@ class Join {
     return {.worker = WorkerId(static_cast<int32_t>(waiter - 1)), .outside = nullptr};
   }
 
-  // The first exception of the group's tasks is kept. Before Finish().
+  // The first exception of the group's tasks is kept, and those that have not begun are skipped.
+  // Before Finish().
   void Keep(std::exception_ptr exception) {
+    RequestStop();
     uint32_t none = kNone;
     // acquire: pairs with the release in Rethrow(), which has taken the one before.
     if (!exception_state_.compare_exchange_strong(none, kKeeping, std::memory_order_acquire,
@@ -78,6 +81,29 @@ class Join {
     // release: pairs with the acquire in Rethrow().
     exception_state_.store(kKept, std::memory_order_release);
   }
+
+  // --- stopping ---------------------------------------------------------------------------------
+
+  // Tasks that have not begun are skipped from now on, until TakeStop(). relaxed, here and below: a
+  // request is seen sooner or later; Done() orders what the waiter has to see.
+  void RequestStop() { stop_.fetch_or(kStop, std::memory_order_relaxed); }
+  bool StopRequested() const { return (stop_.load(std::memory_order_relaxed) & kStop) != 0; }
+  // A task was dropped instead of run. Before Finish().
+  void Skip() { stop_.fetch_or(kSkipped, std::memory_order_relaxed); }
+  // After Done(): ends the request. Returns whether every task has run.
+  bool TakeStop() {
+    if (stop_.load(std::memory_order_relaxed) == 0) return true;
+    return (stop_.exchange(0, std::memory_order_relaxed) & kSkipped) == 0;
+  }
+
+  // --- priority ---------------------------------------------------------------------------------
+
+  // Somebody waits who is as urgent as this: what the group's tasks spawn should be, too. relaxed:
+  // a hint.
+  void Lend(Priority waiter) {
+    lent_.store(static_cast<uint32_t>(waiter), std::memory_order_relaxed);
+  }
+  Priority Lent() const { return static_cast<Priority>(lent_.load(std::memory_order_relaxed)); }
 
   // --- the waiter -------------------------------------------------------------------------------
 
@@ -143,6 +169,7 @@ class Join {
   static constexpr uint64_t kPendingMask = (uint64_t{1} << kWaiterShift) - 1;
   static constexpr uint32_t kOutside = 0xffff;                   // above every worker number
   static constexpr uint32_t kNone = 0, kKeeping = 1, kKept = 2;  // what exception_state_ says
+  static constexpr uint32_t kStop = 1, kSkipped = 2;             // bits of stop_
 
   // False: nothing is pending, and nobody will ever read a name left here.
   bool SetWaiter(uint64_t waiter) {
@@ -159,6 +186,8 @@ class Join {
   typename W::template Atomic<uint64_t> state_;  // low 40 bits: pending; above: waiter + 1
   typename W::template Atomic<QueuedTask<W>*> claimable_{line_, nullptr};
   typename W::template Atomic<uint32_t> exception_state_{line_, kNone};
+  typename W::template Atomic<uint32_t> stop_{line_, 0};
+  typename W::template Atomic<uint32_t> lent_{line_, static_cast<uint32_t>(Priority::kLow)};
   typename W::template Plain<Parker*> outside_;
   typename W::template Plain<std::exception_ptr> exception_;
   uint64_t id_ = 0;    // written before the first Add()

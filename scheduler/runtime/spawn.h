@@ -1,6 +1,7 @@
 // From a closure to a published task: what Submit, Spawn and Invoke have in common.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -42,6 +43,7 @@ template <class W>
 void SpawnElsewhere(Worker<W>& worker, QueuedTask<W>* task, NodeId node, bool sent) {
   Join<W>* const join = task->body.Read().join;
   task->body.Write().node = node;
+  task->queued_at.Write() = W::Now();
   if (join != nullptr) {
     task->header.Write().claimable = true;
     task->claimed.store(0, std::memory_order_relaxed);     // published by the two pushes below
@@ -59,8 +61,9 @@ template <class W, class F>
 void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOptions& options,
                  bool part = false) {
   QueuedTask<W>* const task = worker.free_list().Allocate();
-  const Priority priority =
+  Priority priority =
       options.priority == TaskOptions::kInherit ? worker.frame().priority : options.priority;
+  if (join != nullptr) priority = std::min(priority, join->Lent());  // who waits lends his
   task->header.Write() = {
       .name_hash = options.name.hash(), .priority = priority, .counted = join == nullptr};
   task->body.Write() = {.join = join, .part = part};
@@ -94,6 +97,17 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
   SpawnElsewhere(worker, task, elsewhere ? options.node : worker.injector_node(), sent);
 }
 
+template <class W>
+void TraceSpawnOutside(Crew<W>& crew, QueuedTask<W>& task, NodeId node, Priority priority,
+                       TaskName name) {
+  const Join<W>* const join = task.body.Read().join;
+  // relaxed: a serial number.
+  task.id.Write() = Pedigree(0, crew.outside_tasks.fetch_add(1, std::memory_order_relaxed));
+  crew.recorder->Name(name.hash(), name.text());
+  crew.EmitOutside(EventKind::kSpawn, task.id.Read(), join != nullptr ? join->join_id() : 0,
+                   name.hash(), node.value(), Event::Detail(priority, Place::kInjector));
+}
+
 // A thread that is no worker of `crew` spawns. False: the scheduler does not accept any more; then
 // nothing has happened, and the closure is untouched. Throws what copying the closure throws.
 template <class W, class F>
@@ -122,18 +136,10 @@ template <class W, class F>
     throw;
   }
   if (join != nullptr) join->Add();
-  NodeId node = options.node;
-  if (!NodeExists(crew, node)) {  // any spread will do
-    node = NodeId(static_cast<int32_t>(rank % crew.injectors.size()));
-  }
+  const NodeId node = NodeExists(crew, options.node) ? options.node : crew.HomeFor(rank);
   task->body.Write().node = node;
-  if (crew.recorder != nullptr) {
-    // relaxed: a serial number.
-    task->id.Write() = Pedigree(0, crew.outside_tasks.fetch_add(1, std::memory_order_relaxed));
-    crew.recorder->Name(options.name.hash(), options.name.text());
-    crew.EmitOutside(EventKind::kSpawn, task->id.Read(), join != nullptr ? join->join_id() : 0,
-                     options.name.hash(), node.value(), Event::Detail(priority, Place::kInjector));
-  }
+  task->queued_at.Write() = SamplesQueueWait(rank) ? W::Now() : 0;
+  if (crew.recorder != nullptr) TraceSpawnOutside(crew, *task, node, priority, options.name);
   crew.InjectFromOutside(task, node, priority, crew.Keeps(options.node, priority));
   return true;
 }

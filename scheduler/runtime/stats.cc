@@ -36,6 +36,7 @@ WorkerStats& WorkerStats::operator+=(const WorkerStats& other) {
   waits_parked += other.waits_parked;
   spurious_wakes += other.spurious_wakes;
   wakes += other.wakes;
+  skipped += other.skipped;
   aged += other.aged;
   inversions += other.inversions;
   wake_latency_ns = std::max(wake_latency_ns, other.wake_latency_ns);

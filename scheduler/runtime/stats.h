@@ -42,9 +42,12 @@ struct WorkerStats {
   uint64_t waits_parked = 0;  // slept inside a Wait
   uint64_t spurious_wakes = 0;
   uint64_t wakes = 0;       // others woken
+  uint64_t skipped = 0;     // tasks of a stopped group, dropped before they began
   uint64_t aged = 0;        // tasks served before their turn, so that they do not starve
   uint64_t inversions = 0;  // turns to a lower level after a higher one was seen but not had
-  // How long stolen tasks had lain there at most: since the victim began what it was running.
+  // How long tasks lay in an injector (of many from outside, a sample), and stolen ones in a deque:
+  // these at most, for their clock is when the victim began what it was running. No clock is read
+  // for a task that its own worker pops.
   LatencyHistogram queue_wait;
   ActivityTimes time_ns{};    // by Activity
   Nanos wake_latency_ns = 0;  // what waking this worker costs, by its own measure; 0: not woken yet
@@ -83,7 +86,7 @@ struct WorkerCounters {
   std::array<Counter, kBatchSizes> steal_batches{};
   std::array<Counter, kBatchSizes> injector_batches{};
   Counter injector_takes, injector_lost, overflows, parks, waits_parked, spurious_wakes, wakes;
-  Counter aged, inversions, wake_latency_ns;
+  Counter skipped, aged, inversions, wake_latency_ns;
   std::array<Counter, LatencyHistogram::kBuckets> queue_wait{};
   ActivityClock<W> activity;
 
@@ -109,6 +112,7 @@ struct WorkerCounters {
     stats.waits_parked = waits_parked.Read();
     stats.spurious_wakes = spurious_wakes.Read();
     stats.wakes = wakes.Read();
+    stats.skipped = skipped.Read();
     stats.aged = aged.Read();
     stats.inversions = inversions.Read();
     stats.wake_latency_ns = static_cast<Nanos>(wake_latency_ns.Read());

@@ -58,6 +58,7 @@ struct QueuedTask : Task<W> {
   };
 
   typename W::template Plain<Body> body;
+  typename W::template Plain<Nanos> queued_at;             // in an injector; 0: nobody has looked
   typename W::template Plain<QueuedTask*> next_claimable;  // Join's
   [[no_unique_address]] typename W::Line line;
   // Only for claimable tasks: 0 until somebody has the right to run it.

@@ -12,6 +12,7 @@
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/stop_token.h"
 #include "scheduler/runtime/tenure.h"
 #include "scheduler/runtime/tracer.h"
 #include "scheduler/runtime/worker.h"
@@ -59,11 +60,27 @@ class BasicTaskGroup {
     }
   }
 
-  // Returns when every task of the group is over. The first exception that left one of them is
-  // thrown here. Afterwards the group can be used again.
-  void Wait() {
+  // Of the worker whose task made the group, or that runs one of the group's: some of what that one
+  // has to do, for whoever comes for it. See SpawnInside().
+  template <class F>
+  void SpawnPart(Worker<W>& worker, F&& closure, TaskName name) {
+    internal::SpawnInside(worker, &join_, std::forward<F>(closure), {.name = name}, true);
+  }
+
+  // Tasks of the group that have not begun are skipped (their closures only destroyed), until
+  // Wait() returns; running ones see it in their StopToken. From any thread, as often as you like.
+  void RequestStop() { join_.RequestStop(); }
+  BasicStopToken<W> stop_token() const { return BasicStopToken<W>(join_); }
+
+  // Returns when every task of the group is over: true if all have run, false if some were skipped,
+  // because of RequestStop() or a cancelled shutdown. The first exception that left one of them is
+  // thrown here; it has also made those skipped that had not begun. Afterwards the group can be
+  // used again.
+  bool Wait() {
     WaitForAll();
+    const bool all_ran = join_.TakeStop();
     join_.Rethrow();
+    return all_ran;
   }
 
  private:
@@ -74,12 +91,16 @@ class BasicTaskGroup {
 
   // On a thread outside, of a scheduler that accepts no more. Another thread may be waiting.
   template <class F>
-  void RunHere(F& closure) {
+  void RunHere(F&& closure) {
     join_.Add();
-    try {
-      closure();
-    } catch (...) {
-      join_.Keep(std::current_exception());
+    if (join_.StopRequested()) {
+      join_.Skip();
+    } else {
+      try {
+        closure();
+      } catch (...) {
+        join_.Keep(std::current_exception());
+      }
     }
     const typename Join<W>::Waiter waiter = join_.Finish();
     if (waiter.worker.valid()) crew_.At(waiter.worker).Nudge();
@@ -99,7 +120,9 @@ class BasicTaskGroup {
 
   void WaitForAll() {
     if (Worker<W>* worker = internal::WorkerOf(crew_)) {
+      if (!join_.Done()) join_.Lend(worker->frame().priority);
       worker->HelpUntil(join_, Since(*worker));
+      join_.Lend(Priority::kLow);
       return;
     }
     if (crew_.recorder != nullptr) {

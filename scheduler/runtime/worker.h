@@ -151,6 +151,9 @@ class alignas(W::kLineBytes) Worker {
   DequeIndexes NextIndexes() const;
   // There is something that `waiter`, who may be parked in a wait, can do.
   void WakeWaiter(WorkerId waiter) { Wake(waiter); }
+  // Whether something more urgent than what runs here waits for a worker: in the own deques, the
+  // node's injector, or where the crew's hint points.
+  bool ShouldYield() const;
   // Lets go of a claimable task's second place.
   void Release(QueuedTask<W>* task);
 
@@ -200,6 +203,7 @@ class alignas(W::kLineBytes) Worker {
   class Running;
   void ExecuteFork(Fork<W>* fork, const Found& found);
   void ExecuteQueued(QueuedTask<W>* task, const Found& found);
+  bool MustDrop(Join<W>* join);
   void KeepException(Join<W>* join);
   void Retire(QueuedTask<W>* task);
 
@@ -212,6 +216,7 @@ class alignas(W::kLineBytes) Worker {
   // Finding (worker_find.h).
   Found NextLocal();
   Found LookFar();
+  Found TakeFromAnyNode(int level);
   Found LookForUrgent(LevelMask urgent, LevelMask& missed);
   Task<W>* PopOldest(int level);
   void CountTurn(const NextTask& next, LevelMask missed);
@@ -237,7 +242,8 @@ class alignas(W::kLineBytes) Worker {
   static bool IsDetached(Task<W>* task);
   Found TakeInjected(NodeId node, int level);
   Found TakeFrom(Injector<W, Task<W>>& injector, NodeId node, int level, bool sent);
-  void CountTaken(uint32_t tasks);
+  void CountTaken(uint32_t tasks, Nanos now);
+  void CountQueueWait(Task<W>* task, Nanos now);
   void SetBegan(Nanos now) { began_ns_.Add(static_cast<uint64_t>(now) - began_ns_.Read()); }
   void KeepInjected(Task<W>* task, NodeId node, Priority priority);
   void TraceTake(Task<W>* task, NodeId node, Priority priority, Place place);
@@ -401,6 +407,12 @@ class Worker<W>::Running {
   // It descends from the task below, of which it is a part: so does all that was there before it.
   void PartOfBelow() { frame_.began = below_->began; }
   void Dropped() { dropped_ = true; }
+  // Somebody as urgent as this waits for it: so is what it spawns.
+  void AtLeast(Priority lent) {
+    if (lent >= frame_.priority) return;
+    frame_.priority = lent;
+    frame_.deque = &worker_.DequeOf(lent);
+  }
 
  private:
   Worker& worker_;
@@ -448,10 +460,9 @@ void Worker<W>::ExecuteQueued(QueuedTask<W>* task, const Found& found) {
     Running running(*this, *task, found.level, found.place,
                     join != nullptr ? join->lineage() : Lineage{});
     if (found.bottom) running.AtBottom();
-    // relaxed: a cancelled shutdown drops what has not started, sooner or later.
-    if (!task->body.Read().part && crew_.cancelled.load(std::memory_order_relaxed) != 0) {
+    if (join != nullptr) running.AtLeast(join->Lent());
+    if (!task->body.Read().part && MustDrop(join)) {
       running.Dropped();
-      crew_.dropped.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
       closure(task, Task<W>::Act::kDrop);
     } else {
       try {
@@ -463,6 +474,21 @@ void Worker<W>::ExecuteQueued(QueuedTask<W>* task, const Found& found) {
     }
   }
   Retire(task);
+}
+
+// Whether a task of this group that has not begun is to be dropped; if so, counts it.
+template <class W>
+bool Worker<W>::MustDrop(Join<W>* join) {
+  // relaxed: a cancelled shutdown drops what has not started, sooner or later.
+  const bool shutdown = crew_.cancelled.load(std::memory_order_relaxed) != 0;
+  if (!shutdown && (join == nullptr || !join->StopRequested())) return false;
+  if (shutdown) {
+    crew_.dropped.fetch_add(1, std::memory_order_relaxed);  // relaxed: a statistic
+  } else {
+    counters_.skipped.Add(1);
+  }
+  if (join != nullptr) join->Skip();
+  return true;
 }
 
 template <class W>

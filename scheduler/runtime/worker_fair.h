@@ -13,13 +13,21 @@ template <class W>
 typename Worker<W>::Found Worker<W>::LookFar() {
   const int level = turns_.FarLevel();
   Found found = SweepVictims(1u << level, level);
-  for (size_t n = 0; found.task == nullptr && n < nodes_.size(); ++n) {
-    if (InjectorQueued(nodes_[n], level) > 0) found = TakeInjected(nodes_[n], level);
-  }
+  if (found.task == nullptr) found = TakeFromAnyNode(level);
   if (found.task == nullptr) return {};
   counters_.aged.Add(1);
   if (searching_) FoundWhileSearching(found.surplus);
   return found;
+}
+
+template <class W>
+typename Worker<W>::Found Worker<W>::TakeFromAnyNode(int level) {
+  for (const NodeId node : nodes_) {
+    if (InjectorQueued(node, level) <= 0) continue;
+    const Found found = TakeInjected(node, level);
+    if (found.task != nullptr) return found;
+  }
+  return {};
 }
 
 // For who is about to run something that is not urgent: the crew's hint says that somebody has
@@ -28,7 +36,10 @@ template <class W>
 typename Worker<W>::Found Worker<W>::LookForUrgent(LevelMask urgent, LevelMask& missed) {
   if (!urgent_look_.Due(urgent)) return {};
   const uint64_t lost = races_lost_;
-  const Found found = SweepVictims(urgent, std::countr_zero(urgent));
+  Found found = SweepVictims(urgent, std::countr_zero(urgent));
+  for (LevelMask rest = urgent; found.task == nullptr && rest != 0; rest &= rest - 1) {
+    found = TakeFromAnyNode(std::countr_zero(rest));
+  }
   if (found.task == nullptr) {
     urgent_look_.WasInVain(urgent);
     if (races_lost_ != lost) missed |= urgent;
@@ -43,6 +54,25 @@ template <class W>
 Task<W>* Worker<W>::PopOldest(int level) {
   const Taken<Task<W>> taken = deques_[level].PopOldest();
   return taken.attempt == Attempt::kTaken ? taken.task : deques_[level].Pop();
+}
+
+template <class W>
+bool Worker<W>::ShouldYield() const {
+  const LevelMask higher = (1u << Level(frame_->priority)) - 1;
+  if (higher == 0) return false;
+  if ((crew_.InjectedLevels(injector_node()) & higher) != 0) return true;
+  if (OfferOf(higher).level != Offer::kNothing) return true;
+  const LevelMask urgent = UrgentLevels() & higher;  // a hint, which may be old
+  if (urgent == 0) return false;
+  for (const NodeId node : nodes_) {
+    if ((crew_.InjectedLevels(node) & urgent) != 0) return true;
+  }
+  for (const Tier& tier : tiers_) {
+    for (uint32_t index = 0; index < tier.size; ++index) {
+      if (crew_.AtSeat(tier.Seat(index)).OfferOf(urgent).level != Offer::kNothing) return true;
+    }
+  }
+  return false;
 }
 
 template <class W>

@@ -123,10 +123,14 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
     if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
     if (taken.attempt != Attempt::kTaken) return {};
     uint32_t count = 0;
+    int64_t gone = 0;
+    const Nanos now = W::Now();
     for (Task<W>* task = taken.task; task != nullptr;) {
       Task<W>* const next = task->next.Read();  // before others may have the task
+      ++gone;
       if (StillThere(task)) {
         ++count;
+        CountQueueWait(task, now);
         if (first == nullptr) {
           first = task;
           TraceTake(task, node, priority, Place::kHand);
@@ -136,16 +140,25 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
       }
       task = next;
     }
-    if (count > 0) CountTaken(count);
+    crew_.CountUrgent(priority, -gone);
+    if (count > 0) CountTaken(count, now);
   }
   TraceInjector(node, priority);
   return {first, level, Place::kHand, true, injector.Queued()};
 }
 
 template <class W>
-void Worker<W>::CountTaken(uint32_t tasks) {
+void Worker<W>::CountTaken(uint32_t tasks, Nanos now) {
   counters_.injector_batches[BatchSizeOf(tasks)].Add(1);
-  SetBegan(W::Now());
+  SetBegan(now);
+}
+
+template <class W>
+void Worker<W>::CountQueueWait(Task<W>* task, Nanos now) {
+  if (task->header.Read().fork) return;
+  Nanos& queued_at = static_cast<QueuedTask<W>*>(task)->queued_at.Write();
+  if (queued_at != 0) counters_.CountWait(now - queued_at);
+  queued_at = 0;  // should it come by an injector again
 }
 
 template <class W>

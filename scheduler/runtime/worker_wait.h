@@ -140,6 +140,9 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
     // The tenant went on to something else in between: not ours to run, so it goes where anybody
     // finds it.
     TraceSteal(taken.task, tenant, level, Place::kInjector);
+    if (!taken.task->header.Read().fork) {
+      static_cast<QueuedTask<W>*>(taken.task)->queued_at.Write() = 0;  // not from an injector
+    }
     Inject(taken.task, injector_node(), static_cast<Priority>(level));
     return {};
   }

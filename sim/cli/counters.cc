@@ -75,6 +75,7 @@ Json WorkerJson(const WorkerStats& worker) {
           {"waits_parked", worker.waits_parked},
           {"spurious_wakes", worker.spurious_wakes},
           {"wakes", worker.wakes},
+          {"skipped", worker.skipped},
           {"aged", worker.aged},
           {"inversions", worker.inversions},
           {"queue_wait", HistogramJson(worker.queue_wait)},

@@ -1,7 +1,7 @@
 // A storm: a random program that does everything that the scheduler allows, in either world.
 // Producers outside submit, spawn groups and loops, and spawn into one group that is everybody's;
-// tasks do the same, fork, throw, and leave groups behind without a Wait(). The seed decides what
-// is done, not when.
+// tasks do the same, fork, throw (which stops their group), ask groups to stop, and leave groups
+// behind without a Wait(). The seed decides what is done, not when.
 #pragma once
 
 #include <array>
@@ -22,6 +22,7 @@
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/parallel_for.h"
 #include "scheduler/runtime/task_group.h"
+#include "scheduler/runtime/worker.h"
 #include "scheduler/trace/event.h"
 #include "tests/stress/ledger.h"
 
@@ -88,8 +89,12 @@ class Storm {
 
  private:
   struct Lightning {};
-  // How many tasks threw, of those that one waiter waits for.
-  using Strikes = std::atomic<int>;
+  // What has happened to the tasks that one waiter waits for.
+  struct Fate {
+    std::atomic<int> strikes{0};    // so many threw
+    std::atomic<int> dropped{0};    // so many were skipped
+    std::atomic<bool> stop{false};  // somebody called RequestStop()
+  };
 
   ShutdownReport Shutdown() {
     const auto report = scheduler_->Shutdown({.drain = !options_.cancel});
@@ -100,16 +105,23 @@ class Storm {
 
   void Check(const ShutdownReport& report) {
     const Ledger::Balance balance = ledger_.Close();
-    EXPECT_EQ(balance.more, 0u) << "ran twice, or although refused";
-    if (options_.cancel) {
-      EXPECT_EQ(balance.never + loops_dropped_.load(), report.dropped) << "neither ran nor dropped";
-    } else {
-      EXPECT_EQ(balance.never, 0u) << "lost";
+    const SchedulerStats stats = scheduler_->Stats();
+    EXPECT_EQ(balance.more, 0u) << "ran twice, or although skipped or refused";
+    EXPECT_EQ(balance.neither, 0u) << "lost";
+    EXPECT_EQ(balance.dropped, workers_dropped_.load() + others_dropped_.load());
+    // After a shutdown, also what was spawned outside into a stopped group.
+    const uint64_t late = others_dropped_.load() - refused_.load() - skipped_forks_.load();
+    if (options_.shutdown_after_ns < 0) {
+      EXPECT_EQ(late, 0u);
+    }
+    EXPECT_LE(late, balance.dropped) << "more was refused than was dropped";
+    EXPECT_EQ(workers_dropped_.load() + loops_dropped_.load(),
+              stats.Total().skipped + report.dropped)
+        << "the scheduler's accounts of what it has not run are wrong";
+    if (!options_.cancel) {
       EXPECT_EQ(report.dropped, 0u);
-      EXPECT_EQ(balance.once, balance.drawn);
     }
     EXPECT_EQ(report.uncaught, static_cast<uint64_t>(uncaught_.load()));
-    const SchedulerStats stats = scheduler_->Stats();
     EXPECT_EQ(stats.Total().queued, 0);
     EXPECT_EQ(stats.queued_in_injectors, 0);
   }
@@ -140,8 +152,8 @@ class Storm {
 
   // --- inside -----------------------------------------------------------------------------------
 
-  // What a task does. `strikes`: where to say that it throws.
-  void Grow(int depth, uint64_t seed, Strikes* strikes) {
+  // What a task does. `fate`: where to say that it throws.
+  void Grow(int depth, uint64_t seed, Fate* fate) {
     Random random(seed);
     W::Work(random.Below(1500));
     options_.progress();
@@ -166,7 +178,7 @@ class Storm {
       }
     }
     if (random.Below(16) == 0) {
-      if (strikes != nullptr) strikes->fetch_add(1);
+      if (fate != nullptr) fate->strikes.fetch_add(1);
       throw Lightning();
     }
   }
@@ -178,65 +190,85 @@ class Storm {
     return options;
   }
 
-  void SpawnInto(BasicTaskGroup<W>& group, int depth, Strikes* strikes, Random& random) {
+  // `fate` == nullptr: of everybody's group.
+  void SpawnInto(BasicTaskGroup<W>& group, int depth, Fate* fate, Random& random) {
     const Ledger::Ticket ticket = ledger_.Draw();
     const uint64_t seed = random.Next();
     const TaskOptions options = AnyOptions(random);
-    const auto grow = [this, ticket, depth, seed, strikes] {
-      ledger_.Use(ticket);
-      Grow(depth, seed, strikes);
+    auto grow = [this, held = Hold(ticket, fate), depth, seed, fate]() mutable {
+      held.Use();
+      Grow(depth, seed, fate);
     };
     if (random.Below(4) == 0) {  // too big for the task's own buffer
-      group.Spawn([grow, ballast = std::array<uint64_t, 16>()] { grow(), (void)ballast; }, options);
+      group.Spawn([grow = std::move(grow),
+                   ballast = std::array<uint64_t, 16>()]() mutable { grow(), (void)ballast; },
+                  options);
     } else {
-      group.Spawn(grow, options);
+      group.Spawn(std::move(grow), options);
     }
   }
 
-  // `strikes` == nullptr: the group is everybody's, so nobody knows whose exception comes out.
-  void WaitFor(BasicTaskGroup<W>& group, Strikes* strikes) {
+  // `fate` == nullptr: the group is everybody's, so nobody knows whose exception comes out.
+  void WaitFor(BasicTaskGroup<W>& group, Fate* fate) {
     bool caught = false;
+    bool all_ran = false;
     try {
-      group.Wait();
+      all_ran = group.Wait();
     } catch (const Lightning&) {
       caught = true;
     }
-    if (strikes != nullptr) {
-      EXPECT_EQ(caught, strikes->exchange(0) > 0);
+    if (fate != nullptr) {
+      const int dropped = fate->dropped.exchange(0);
+      EXPECT_EQ(caught, fate->strikes.exchange(0) > 0);
+      if (!caught) {
+        EXPECT_EQ(all_ran, dropped == 0);
+      }
+      const bool stopped = fate->stop.exchange(false);
+      if (!caught && !stopped && !options_.cancel) {
+        EXPECT_EQ(dropped, 0) << "nobody wanted it to stop";
+      }
     }
     options_.progress();
   }
 
   void Group(int depth, Random& random) {
-    Strikes strikes{0};
+    Fate fate;
     BasicTaskGroup<W> group(*scheduler_);
     const uint32_t uses = 1 + random.Below(2);
     for (uint32_t use = 0; use < uses; ++use) {
-      for (uint32_t i = 1 + random.Below(6); i > 0; --i) SpawnInto(group, depth, &strikes, random);
+      for (uint32_t i = 1 + random.Below(6); i > 0; --i) SpawnInto(group, depth, &fate, random);
       W::Work(random.Below(3000));
+      if (random.Below(16) == 0) {
+        fate.stop = true;
+        group.RequestStop();
+      }
       // Now and then the destructor waits.
-      if (use + 1 < uses || random.Below(4) != 0) WaitFor(group, &strikes);
+      if (use + 1 < uses || random.Below(4) != 0) WaitFor(group, &fate);
     }
   }
 
   void Fork(int depth, Random& random) {
-    Strikes strikes{0};
+    Fate fate;
     const uint64_t left = random.Next();
     const uint64_t right = random.Next();
     const Ledger::Ticket ticket = ledger_.Draw();
     bool caught = false;
     try {
-      Invoke<W>([&] { Grow(depth, left, &strikes); },
+      Invoke<W>([&] { Grow(depth, left, &fate); },
                 [&] {
                   ledger_.Use(ticket);
-                  Grow(depth, right, &strikes);
+                  Grow(depth, right, &fate);
                 });
     } catch (const Lightning&) {
       caught = true;
-      if (!ledger_.Used(ticket)) ledger_.GiveBack(ticket);  // skipped: the left side threw first
     }
-    EXPECT_EQ(caught, strikes.load() > 0);
-    EXPECT_TRUE(ledger_.Used(ticket)) << "Invoke() returned, but its right side did not run";
+    EXPECT_EQ(caught, fate.strikes.load() > 0);
+    if (ledger_.Used(ticket)) return;
+    EXPECT_TRUE(caught) << "Invoke() returned, but its right side did not run";
+    // Skipped: the left side threw first.
+    ledger_.Drop(ticket);
+    others_dropped_.fetch_add(1);
+    skipped_forks_.fetch_add(1);
   }
 
   void Loop(Random& random) {
@@ -276,8 +308,8 @@ class Storm {
       const Ledger::Ticket ticket = ledger_.Draw();
       const uint64_t seed = random.Next();
       const absl::Status status = scheduler_->Submit(
-          [this, ticket, depth, seed] {
-            ledger_.Use(ticket);
+          [this, held = Hold(ticket, nullptr), depth, seed]() mutable {
+            held.Use();
             try {
               Grow(depth, seed, nullptr);
             } catch (...) {
@@ -286,8 +318,16 @@ class Storm {
             }
           },
           AnyOptions(random));
-      if (!status.ok()) ledger_.GiveBack(ticket);
+      if (!status.ok()) refused_.fetch_add(1);
     }
+  }
+
+  // A ticket for a closure.
+  HeldTicket Hold(Ledger::Ticket ticket, Fate* fate) {
+    return HeldTicket(ledger_, ticket, [this, fate] {
+      if (fate != nullptr) fate->dropped.fetch_add(1);
+      (Worker<W>::Current() != nullptr ? workers_dropped_ : others_dropped_).fetch_add(1);
+    });
   }
 
   const StormOptions options_;
@@ -297,6 +337,9 @@ class Storm {
   BasicTaskGroup<W>* everybodys_ = nullptr;
   std::atomic<int> uncaught_{0};
   std::atomic<uint64_t> loops_dropped_{0};
+  // Tickets that were dropped by workers, as tasks; and others.
+  std::atomic<uint64_t> workers_dropped_{0}, others_dropped_{0};
+  std::atomic<uint64_t> refused_{0}, skipped_forks_{0};
 };
 
 }  // namespace tally::stress

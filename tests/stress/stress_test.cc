@@ -15,7 +15,6 @@
 #include "numa/topology.h"
 #include "scheduler/policy/random.h"
 #include "scheduler/scheduler.h"
-#include "tests/stress/ledger.h"
 #include "tests/stress/slow_build.h"
 #include "tests/stress/storm.h"
 #include "tests/stress/watchdog.h"

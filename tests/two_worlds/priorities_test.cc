@@ -211,10 +211,12 @@ TYPED_TEST(PrioritiesTest, ACriticalTaskStartsOneLowTaskLaterAtMost) {
                          Row{kOneNode, 2, true}, Row{kOneNode, 4, true}, Row{kTwoNodes, 4, true}}) {
     this->With(row.workers, row.machine, [&](BasicScheduler<W>& scheduler) {
       const Nanos worst = WorstCriticalStart(scheduler, row.inside);
-      // Only virtual time is never late.
+      // Only virtual time is never late. From inside, a thief may have to settle its claim on the
+      // deque of a worker that is in a long task: a heavy fence of 3.5 us.
       if (W::kSimulated) {
-        EXPECT_LE(worst, 13'000) << row.workers << " workers on " << row.machine
-                                 << (row.inside ? ", from inside" : ", from outside");
+        EXPECT_LE(worst, row.inside ? 16'000 : 13'000)
+            << row.workers << " workers on " << row.machine
+            << (row.inside ? ", from inside" : ", from outside");
       }
     });
   }
