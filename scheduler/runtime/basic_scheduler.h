@@ -139,8 +139,10 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
   const uint32_t count = crew_.order.workers();
   crew_.recorder = options.recorder;
   crew_.count_touches = options.count_touches || options.recorder != nullptr;
-  crew_.patience =
-      std::max<Nanos>(0, options.patience_ns.value_or(W::kSimulated ? 0 : kPatienceNanos));
+  if (crew_.injectors.size() > 1) {  // or there is nobody to be patient with
+    crew_.patience =
+        std::max<Nanos>(0, options.patience_ns.value_or(W::kSimulated ? 0 : kPatienceNanos));
+  }
   on_worker_start_ = options.on_worker_start;
   on_worker_stop_ = options.on_worker_stop;
   placement_.policy = options.placement.policy;

@@ -145,7 +145,16 @@ struct Crew {
   // Whether a worker of node `by` may take from the mailbox of `node`.
   bool MayTakeSent(NodeId node, NodeId by) const {
     if (patience == 0) return false;
-    return node == by || injectors[node.index()].mailbox.MayBeRobbed(patience) || Stopping();
+    if (node == by || Stopping()) return true;
+    return injectors[node.index()].mailbox.MayBeRobbed(patience, [&] { return IsComing(node); });
+  }
+  // Whether one of the node's workers looks for work, or will once it wakes.
+  bool IsComing(NodeId node) const {
+    const SeatRange seats = order.SeatsOf(node);
+    for (uint32_t seat = seats.first; seat < seats.last; ++seat) {
+      if (workers[order.WorkerAt(seat).index()]->Looks()) return true;
+    }
+    return false;
   }
   // Whether another node than `by` has tasks in its mailbox that its workers may not take yet.
   bool AnySentElsewhere(NodeId by) const {

@@ -42,14 +42,17 @@ class Mailbox {
     served_.store(now, std::memory_order_relaxed);
   }
 
-  // Whether workers of other nodes may take from it now.
-  bool MayBeRobbed(Nanos patience) const {
-    const int64_t queued = Queued();
-    if (queued <= 0) return false;
-    const Nanos served = served_.load(std::memory_order_relaxed);
-    const Nanos pace = pace_.load(std::memory_order_relaxed);
-    return MayRobSent({.queued = queued, .since_served = W::Now() - served, .pace = pace},
-                      patience);
+  // Whether workers of other nodes may take from it now. `coming()`: whether one of the node's own
+  // has nothing else to do; asked only if it matters.
+  template <class F>
+  bool MayBeRobbed(Nanos patience, const F& coming) const {
+    SentFacts facts{.queued = Queued()};
+    if (facts.queued <= 0) return false;
+    facts.since_served = W::Now() - served_.load(std::memory_order_relaxed);
+    facts.pace = pace_.load(std::memory_order_relaxed);
+    if (!MayRobSent(facts, patience)) return false;
+    facts.coming = coming();
+    return MayRobSent(facts, patience);
   }
 
   int64_t Queued() const {

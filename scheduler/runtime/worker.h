@@ -161,6 +161,9 @@ class alignas(W::kLineBytes) Worker {
 
   // Whether the own deques hold, or did a moment ago, something to steal.
   bool ShowsWork() const;
+  // Whether it has no task, and will look into its node's mailbox before it has one. relaxed: for
+  // other nodes' patience, which may be wrong.
+  bool Looks() const { return looks_for_work_.load(std::memory_order_relaxed) != 0; }
   WorkerStats Stats() const;
   // How often it ran anything at all in a wait, because everybody waited (docs/waiting.md).
   uint64_t LastResorts() const { return last_resorts_.Read(); }
@@ -249,6 +252,10 @@ class alignas(W::kLineBytes) Worker {
   void TraceTake(Task<W>* task, NodeId node, Priority priority, Place place);
   bool StillThere(Task<W>* task);
   void FoundWhileSearching(int64_t surplus);
+  void SetLooks(bool looks) {
+    if (crew_.patience == 0) return;
+    looks_for_work_.store(looks, std::memory_order_relaxed);  // relaxed: see Looks()
+  }
   bool MayLeave();
   void Sleep();
   void WakeFor(IdleFacts facts, int64_t surplus, uint32_t most);
@@ -305,6 +312,7 @@ class alignas(W::kLineBytes) Worker {
   alignas(W::kLineBytes) Atomic<uint32_t> levels_{shown_line_, 0};  // LevelMask
   Atomic<uint64_t> accepted_{shown_line_, 0};  // detached tasks, see BasicScheduler::Outstanding()
   Atomic<uint64_t> finished_{shown_line_, 0};
+  Atomic<uint32_t> looks_for_work_{shown_line_, 1};  // see Looks(); kept where there are mailboxes
   Tenure<W> tenure_;
   // Written by one who waits for us: his id + 1.
   [[no_unique_address]] typename W::Line helper_line_;

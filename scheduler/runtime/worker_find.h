@@ -202,6 +202,7 @@ bool Worker<W>::StillThere(Task<W>* task) {
 template <class W>
 typename Worker<W>::Found Worker<W>::Search() {
   if (!searching_) {
+    SetLooks(true);
     if (!crew_.sleepers.TryStartSearching(crew_.order.workers())) {
       if (!crew_.Hot()) return {};
       crew_.sleepers.StartSearching();
@@ -379,6 +380,7 @@ template <class W>
 void Worker<W>::FoundWhileSearching(int64_t surplus) {
   searching_ = false;
   looks_ = 0;
+  SetLooks(false);
   counters_.activity.Enter(Activity::kBusy, W::Now());
   const IdleFacts left = crew_.sleepers.StopSearching();
   if (left.sleeping == 0) return;
@@ -418,7 +420,11 @@ void Worker<W>::Sleep() {
     // What other nodes have in their mailboxes may become ours to take without anybody's doing.
     if (crew_.AnySentElsewhere(injector_node())) {
       const Nanos until = W::Now() + LookAgainNanos(crew_.patience, looks_++);
-      if (!parker_.ParkUntil(until)) break;
+      if (!parker_.ParkUntil(until)) {
+        // Time is up. Still announced, so that looking in vain costs no fence.
+        if (crew_.AnyQueued(injector_node())) break;
+        continue;
+      }
     } else {
       looks_ = 0;
       parker_.Park();

@@ -58,6 +58,9 @@ TEST(Affinity, TasksRunOnTheNodeThatTheyWereSentTo) {
   EXPECT_LT(RanAtHome(0), 200);  // the price of not being patient
 }
 
+// Waking takes longer than this patience, so time alone would call every node late.
+TEST(Affinity, WhoIsOnItsWayIsWaitedFor) { EXPECT_EQ(RanAtHome(2 * kMicro), 200); }
+
 TEST(Affinity, OthersComeOnceANodeDoesNotGetToIt) {
   OnFourNodes<TimedWorld>(kMilli, [&](BasicScheduler<TimedWorld>& scheduler) {
     BasicTaskGroup<TimedWorld> group(scheduler);
