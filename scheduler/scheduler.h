@@ -29,7 +29,6 @@ namespace tally {
 using Scheduler = BasicScheduler<RealWorld>;
 using TaskGroup = BasicTaskGroup<RealWorld>;
 using KeepHot = BasicKeepHot<RealWorld>;
-using StopToken = BasicStopToken<RealWorld>;
 
 // See runtime/invoke.h.
 template <std::invocable... Fs>
@@ -49,12 +48,12 @@ TALLY_INLINE auto Invoke(TaskName name, Fs&&... fs) {
 //   double sum = tally::ParallelReduce(numbers, 0.0, [](double x) { return x * x; }, std::plus());
 template <class First, class Last, class Body>
 requires requires(First f, Last l) { internal::IterationsOf(f, l); }
-void ParallelFor(First first, Last last, const Body& body, const LoopOptions& options = {}) {
-  ParallelFor<RealWorld>(first, last, body, options);
+bool ParallelFor(First first, Last last, const Body& body, const LoopOptions& options = {}) {
+  return ParallelFor<RealWorld>(first, last, body, options);
 }
 template <LoopRange R, class Body>
-void ParallelFor(R&& range, const Body& body, const LoopOptions& options = {}) {
-  ParallelFor<RealWorld>(range, body, options);
+bool ParallelFor(R&& range, const Body& body, const LoopOptions& options = {}) {
+  return ParallelFor<RealWorld>(range, body, options);
 }
 template <class First, class Last, class T, class Map, class Combine>
 requires requires(First f, Last l) { internal::IterationsOf(f, l); }

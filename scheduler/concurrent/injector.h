@@ -23,16 +23,20 @@ class Injector {
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
 
-  void Push(T* task) {
-    T* newest = newcomers_.load(std::memory_order_relaxed);
+  void Push(T* task) { PushChain(task, task, 1); }
+
+  // `count` tasks at once, from `newest` to `oldest`: each linked by `next` to the one that is to
+  // come out before it.
+  void PushChain(T* newest, T* oldest, int64_t count) {
+    T* before = newcomers_.load(std::memory_order_relaxed);
     do {
-      task->next.Write() = newest;
-      // release: pairs with the exchange in Take(); publishes the task.
-    } while (!newcomers_.compare_exchange_strong(newest, task, std::memory_order_release,
+      oldest->next.Write() = before;
+      // release: pairs with the exchange in Take(); publishes the tasks.
+    } while (!newcomers_.compare_exchange_strong(before, newest, std::memory_order_release,
                                                  std::memory_order_relaxed));
     // After the push, so that a pusher who sees nobody asleep has been counted before the last
     // sleeper's recheck (Sleepers). relaxed: that order is the fence's business.
-    queued_.fetch_add(1, std::memory_order_relaxed);
+    queued_.fetch_add(count, std::memory_order_relaxed);
   }
 
   // Takes up to `most` tasks, oldest first, as a chain linked by `next` (nullptr at its end).

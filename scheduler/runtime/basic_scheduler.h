@@ -25,6 +25,7 @@
 #include "scheduler/runtime/plan.h"
 #include "scheduler/runtime/self_recording.h"
 #include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/spawn_batch.h"
 #include "scheduler/runtime/stats.h"
 #include "scheduler/runtime/watchdog.h"
 #include "scheduler/runtime/worker.h"
@@ -37,6 +38,12 @@ template <class W>
 class BasicTaskGroup;
 template <class W>
 class BasicKeepHot;
+
+namespace internal {
+inline absl::Status Refused() {
+  return absl::FailedPreconditionError("the scheduler is shutting down and accepts no more tasks");
+}
+}  // namespace internal
 
 template <class W>
 class BasicScheduler {
@@ -56,6 +63,14 @@ class BasicScheduler {
   // InvalidArgument for a node that does not exist.
   template <class F>
   absl::Status Submit(F&& closure, const TaskOptions& options = {});
+
+  // Submits `count` tasks that call body(0) to body(count - 1), each with a copy of `body`; none if
+  // count <= 0. From outside: all or none, also where copying `body` throws; for one push and one
+  // look for sleepers per node, instead of one per task. Without a node, the nodes with workers
+  // share the tasks: the first of them gets the first ones, and so on. From a task: as so many
+  // Submit(). Errors as Submit().
+  template <class F>
+  absl::Status SubmitBatch(int64_t count, const F& body, const TaskOptions& options = {});
 
   // Stops accepting from outside, waits for what was submitted (or drops what has not started),
   // stops the workers. With a deadline that passes, returns an incomplete report, still draining;
@@ -239,10 +254,18 @@ absl::Status BasicScheduler<W>::Submit(F&& closure, const TaskOptions& options) 
     return absl::OkStatus();
   }
   if (!internal::SpawnOutside<W>(crew_, nullptr, std::forward<F>(closure), options)) {
-    return absl::FailedPreconditionError(
-        "the scheduler is shutting down and accepts no more tasks");
+    return internal::Refused();
   }
   return absl::OkStatus();
+}
+
+template <class W>
+template <class F>
+absl::Status BasicScheduler<W>::SubmitBatch(int64_t count, const F& body,
+                                            const TaskOptions& options) {
+  if (absl::Status status = CheckNode(options.node); !status.ok()) return status;
+  if (internal::SpawnBatch<W>(crew_, nullptr, count, body, options)) return absl::OkStatus();
+  return internal::Refused();
 }
 
 template <class W>

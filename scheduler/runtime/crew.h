@@ -200,12 +200,18 @@ struct Crew {
   }
 
   void PushTo(Task<W>* task, NodeId node, Priority priority, bool sent) {
+    PushChainTo(task, task, 1, node, priority, sent);
+  }
+  // As Injector::PushChain(), into a node's injector or, if `sent`, mailbox.
+  void PushChainTo(Task<W>* newest, Task<W>* oldest, int64_t count, NodeId node, Priority priority,
+                   bool sent) {
+    const int level = static_cast<int>(priority);
     if (sent) {
-      injectors[node.index()].mailbox.Push(task, static_cast<int>(priority));
+      injectors[node.index()].mailbox.PushChain(newest, oldest, count, level);
       return;
     }
-    CountUrgent(priority, 1);
-    InjectorOf(node, priority).Push(task);
+    CountUrgent(priority, count);
+    InjectorOf(node, priority).PushChain(newest, oldest, count);
   }
   // For pictures: the injector's and the mailbox's.
   int64_t PeekQueuedAt(NodeId node, Priority priority) {
@@ -235,6 +241,10 @@ struct Crew {
   // workers, whoever searches elsewhere; if none of them sleeps, anyone.
   void InjectFromOutside(Task<W>* task, NodeId node, Priority priority, bool sent) {
     PushTo(task, node, priority, sent);
+    AfterInjecting(node, priority, sent);
+  }
+  // The same after more than one.
+  void AfterInjecting(NodeId node, Priority priority, bool sent) {
     if (recorder != nullptr) {
       const int64_t queued = PeekQueuedAt(node, priority);
       EmitOutside(EventKind::kDepth, 0, 0, static_cast<uint32_t>(queued > 0 ? queued : 0),

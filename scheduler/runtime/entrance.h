@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include "numa/ids.h"
 #include "numa/slab_pool.h"
@@ -41,12 +42,35 @@ class Entrance {
     held.door.accepted.store(accepted.rank + 1, std::memory_order_release);
     return accepted;
   }
-  // ... but nothing came of it.
+  // The same for `tasks` > 0 of them in one visit: a chain of cells, linked by `next`.
+  Accepted AcceptBatch(uint64_t tasks) {
+    const Held held(*this);
+    Accepted accepted{nullptr, held.door.accepted.load(relaxed)};
+    try {
+      for (uint64_t i = 0; i < tasks; ++i) {
+        QueuedTask<W>* const cell = held.door.cells.Allocate();
+        cell->next.Write() = std::exchange(accepted.cell, cell);
+      }
+    } catch (...) {
+      FreeChain(held.door, accepted.cell);
+      throw;
+    }
+    // release: pairs with the acquire in Count().
+    held.door.accepted.store(accepted.rank + tasks, std::memory_order_release);
+    return accepted;
+  }
+  // ... but nothing came of it, or of them.
   void TakeBack(QueuedTask<W>* cell) {
     const Held held(*this);
     held.door.cells.Free(cell);
     // release: pairs with Count(). Modulo 2^64: it may be another door than the one that accepted.
     held.door.accepted.store(held.door.accepted.load(relaxed) - 1, std::memory_order_release);
+  }
+  void TakeBackBatch(QueuedTask<W>* cells, uint64_t tasks) {
+    const Held held(*this);
+    FreeChain(held.door, cells);
+    // release: as TakeBack().
+    held.door.accepted.store(held.door.accepted.load(relaxed) - tasks, std::memory_order_release);
   }
   void Free(QueuedTask<W>* cell) {
     const Held held(*this);
@@ -96,6 +120,14 @@ class Entrance {
       }
       // acquire: pairs with the release in ~Held().
       if (door.held.exchange(1, std::memory_order_acquire) == 0) return door;
+    }
+  }
+
+  static void FreeChain(Door& door, QueuedTask<W>* cell) {
+    while (cell != nullptr) {
+      QueuedTask<W>* const next = static_cast<QueuedTask<W>*>(cell->next.Read());
+      door.cells.Free(cell);
+      cell = next;
     }
   }
 

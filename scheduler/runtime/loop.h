@@ -36,6 +36,7 @@
 #include "scheduler/runtime/loop_share.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/stop_token.h"
 #include "scheduler/runtime/tracer.h"
 #include "scheduler/runtime/worker.h"
 
@@ -74,6 +75,12 @@ class LoopShares {
 
   // No piece begins any more, apart from those that are just being taken.
   void Cancel();
+  // ... for nobody wants them, of which there was at least one.
+  void Stop() {
+    stopped_.store(1, std::memory_order_relaxed);  // read after the loop
+    Cancel();
+  }
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed) != 0; }
   // seq_cst: pairs with Cancel(). Either it finds the share that we have just filled, or this is
   // true.
   bool cancelled() const { return cancelled_.load(std::memory_order_seq_cst) != 0; }
@@ -104,6 +111,7 @@ class LoopShares {
   typename W::template Atomic<LoopShare<W>*> list_{line_, &first_};  // newest first
   typename W::template Atomic<uint32_t> cancelled_{line_, 0};
   typename W::template Atomic<uint32_t> thrown_{line_, 0};
+  typename W::template Atomic<uint32_t> stopped_{line_, 0};
   typename W::template Atomic<uint32_t> caller_looks_{line_, 0};
   typename W::template Plain<std::exception_ptr> exception_;
 };
@@ -177,12 +185,14 @@ template <class W, class Run>
 class Loop {
  public:
   // Pieces of `grain` iterations; 0: of one, of which a worker takes some at a time.
-  Loop(Worker<W>& worker, uint64_t size, uint64_t grain, const Run& run, TaskName name)
+  Loop(Worker<W>& worker, uint64_t size, uint64_t grain, const Run& run, TaskName name,
+       StopToken stop)
       : worker_(worker),
         size_(size),
         grain_(grain),
         run_(run),
         name_(name),
+        stop_(stop),
         since_(worker.NextIndexes()),
         join_([](void* loop) { return static_cast<Loop*>(loop)->Look(); }, this) {
     join_.set_lineage(worker.NewLineage());
@@ -191,12 +201,13 @@ class Loop {
   }
 
   // Runs pieces [0, pieces): by the worker of the constructor, and all that come to help. Throws
-  // the first exception that left one.
-  void Go(int64_t pieces) {
+  // the first exception that left one. False: stopped before all had begun.
+  bool Go(int64_t pieces) {
     Participate(worker_, shares_.first(), {0, pieces}, nullptr);
     worker_.HelpUntil(join_, since_);
     shares_.Release();
     shares_.Rethrow();
+    return !shares_.stopped();
   }
 
  private:
@@ -248,7 +259,11 @@ class Loop {
       try {
         if (victim != nullptr) Publish(worker, *victim);
         if (victim != nullptr || pieces.last - pieces.first > 1) Publish(worker, share);
-        RunAll(owner, pace);
+        if (stop_.stop_possible()) {
+          RunUntilStopped(owner, pace);
+        } else {
+          RunAll(owner, pace);
+        }
       } catch (...) {
         Fail();
         return;
@@ -278,6 +293,28 @@ class Loop {
     }
   }
 
+  // The same, with a question before each piece.
+  void RunUntilStopped(typename SplitRange<W>::Owner& owner, LoopPace& pace) {
+    const uint64_t step = grain_ != 0 ? grain_ : 1;
+    Nanos start = W::Now();
+    for (;;) {
+      const Pieces next = owner.Take(grain_ != 0 ? 1 : pace.next());
+      if (next.empty()) return;
+      if (stop_.stop_requested()) {
+        shares_.Stop();
+        owner.Close();
+        return;
+      }
+      const uint64_t from = static_cast<uint64_t>(next.first) * step;
+      const uint64_t length = static_cast<uint64_t>(next.last - next.first) * step;
+      run_(from, length < size_ - from ? from + length : size_);
+      if (grain_ != 0) continue;
+      const Nanos now = W::Now();
+      pace.Took(now - start);
+      start = now;
+    }
+  }
+
   // Sees to it that a ticket that names `share` is queued.
   void Publish(Worker<W>& worker, LoopShare<W>& share) {
     // acq_rel: pairs with Help().
@@ -291,6 +328,7 @@ class Loop {
   const uint64_t grain_;
   const Run& run_;
   const TaskName name_;
+  const StopToken stop_;
   LoopShares<W> shares_;
   const DequeIndexes since_;  // the worker's deques when the loop was made
   LoopJoin<W> join_;

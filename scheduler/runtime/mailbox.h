@@ -27,10 +27,12 @@ class Mailbox {
   Queue& Of(int level) { return queues_[static_cast<size_t>(level - kFirstLevel)]; }
   const Queue& Of(int level) const { return queues_[static_cast<size_t>(level - kFirstLevel)]; }
 
-  void Push(Task<W>* task, int level) {
+  void Push(Task<W>* task, int level) { PushChain(task, task, 1, level); }
+  // As Injector::PushChain().
+  void PushChain(Task<W>* newest, Task<W>* oldest, int64_t count, int level) {
     // The node's time begins with the first task. relaxed, here and below: rough measures.
     if (Queued() <= 0) served_.store(W::Now(), std::memory_order_relaxed);
-    Of(level).Push(task);
+    Of(level).PushChain(newest, oldest, count);
   }
 
   // One of the node's own workers has taken a task.

@@ -12,6 +12,7 @@
 #include "scheduler/runtime/basic_scheduler.h"
 #include "scheduler/runtime/loop.h"
 #include "scheduler/runtime/options.h"
+#include "scheduler/runtime/stop_token.h"
 #include "scheduler/runtime/task_group.h"
 #include "scheduler/runtime/worker.h"
 
@@ -23,6 +24,8 @@ struct LoopOptions {
   // more than a 16th of a worker's part.
   int64_t grain = 0;
   TaskName name = "loop";
+  // Once it asks to stop, no piece begins any more.
+  StopToken stop = {};
 };
 
 template <class I>
@@ -33,9 +36,10 @@ concept LoopRange = std::ranges::random_access_range<R> && std::ranges::sized_ra
 
 namespace internal {
 
-// On `worker`'s thread: iterations [0, size), by `run(from, to)`.
+// On `worker`'s thread: iterations [0, size), by `run(from, to)`. False, here and below: stopped
+// before all of them had begun.
 template <class W, class Run>
-void RunLoop(Worker<W>& worker, uint64_t size, const Run& run, const LoopOptions& options) {
+bool RunLoop(Worker<W>& worker, uint64_t size, const Run& run, const LoopOptions& options) {
   const uint64_t grain = options.grain > 0 ? static_cast<uint64_t>(options.grain) : 0;
   const uint64_t step = std::max<uint64_t>(grain, 1);
   constexpr uint64_t kMost = SplitRange<W>::kMostPieces;
@@ -47,37 +51,51 @@ void RunLoop(Worker<W>& worker, uint64_t size, const Run& run, const LoopOptions
       run(begin + from, begin + to);
     };
     if (pieces == 1) {
+      if (options.stop.stop_requested()) return false;
       run_there(0, length);
     } else {
-      Loop<W, decltype(run_there)> loop(worker, length, grain, run_there, options.name);
-      loop.Go(static_cast<int64_t>(pieces));
+      Loop<W, decltype(run_there)> loop(worker, length, grain, run_there, options.name,
+                                        options.stop);
+      if (!loop.Go(static_cast<int64_t>(pieces))) return false;
     }
     begin += length;
   }
+  return true;
 }
 
-template <class W, class Run>
-void RunLoopHere(uint64_t size, const Run& run, const LoopOptions& options) {
-  if (size == 0) return;
-  if (Worker<W>* const worker = Worker<W>::Current()) {
-    RunLoop(*worker, size, run, options);
-  } else {
+// On no worker.
+template <class Run>
+bool RunLoopInOrder(uint64_t size, const Run& run, const LoopOptions& options) {
+  if (!options.stop.stop_possible()) {
     run(0, size);
+    return true;
   }
+  const uint64_t step = options.grain > 0 ? static_cast<uint64_t>(options.grain) : 1;
+  for (uint64_t begin = 0, end = 0; begin < size; begin = end) {
+    if (options.stop.stop_requested()) return false;
+    end = step < size - begin ? begin + step : size;
+    run(begin, end);
+  }
+  return true;
 }
 
 template <class W, class Run>
-void RunLoopOn(BasicScheduler<W>& scheduler, uint64_t size, const Run& run,
+bool RunLoopHere(uint64_t size, const Run& run, const LoopOptions& options) {
+  if (size == 0) return true;
+  if (Worker<W>* const worker = Worker<W>::Current()) return RunLoop(*worker, size, run, options);
+  return RunLoopInOrder(size, run, options);
+}
+
+template <class W, class Run>
+bool RunLoopOn(BasicScheduler<W>& scheduler, uint64_t size, const Run& run,
                const LoopOptions& options) {
-  if (size == 0) return;
-  if (scheduler.OnWorker()) {
-    RunLoop(*Worker<W>::Current(), size, run, options);
-    return;
-  }
+  if (size == 0) return true;
+  if (scheduler.OnWorker()) return RunLoop(*Worker<W>::Current(), size, run, options);
+  bool all = false;
   BasicTaskGroup<W> group(scheduler);
   // A scheduler that has shut down runs it here, on no worker.
-  group.Spawn([&] { RunLoopHere<W>(size, run, options); }, {.name = options.name});
-  group.Wait();
+  group.Spawn([&] { all = RunLoopHere<W>(size, run, options); }, {.name = options.name});
+  return group.Wait() && all;
 }
 
 // Both in the same type, which is what the body gets.
@@ -144,6 +162,10 @@ auto IterationsOf(R& range) {
 // iterator, in any order and in parallel, on the workers of `scheduler`; returns when all calls are
 // over. On one worker they would come in order. `body` is called by several threads at a time.
 //
+// True: all of them were made. False: options.stop asked to stop before all had begun, or a
+// shutdown has cancelled the loop (see below). Calls that have begun end; with automatic grain, so
+// do those that a worker has taken with the one it is in.
+//
 // When calls throw, the first exception is thrown here, and iterations that have not begun by then
 // are skipped (with automatic grain: or that a worker has taken with the one it is in).
 //
@@ -154,31 +176,31 @@ auto IterationsOf(R& range) {
 // The idea is lazy splitting: runtime/loop.h, concurrent/split_range.h.
 template <class W, class First, class Last, class Body>
 requires requires(First f, Last l) { internal::IterationsOf(f, l); }
-void ParallelFor(BasicScheduler<W>& scheduler, First first, Last last, const Body& body,
+bool ParallelFor(BasicScheduler<W>& scheduler, First first, Last last, const Body& body,
                  const LoopOptions& options = {}) {
   const auto iterations = internal::IterationsOf(first, last);
-  internal::RunLoopOn(scheduler, iterations.size(), iterations.Runner(body), options);
+  return internal::RunLoopOn(scheduler, iterations.size(), iterations.Runner(body), options);
 }
 
 // The same for each element of a container, span or view: `body(element)`.
 template <class W, LoopRange R, class Body>
-void ParallelFor(BasicScheduler<W>& scheduler, R&& range, const Body& body,
+bool ParallelFor(BasicScheduler<W>& scheduler, R&& range, const Body& body,
                  const LoopOptions& options = {}) {
   const auto iterations = internal::IterationsOf(range);
-  internal::RunLoopOn(scheduler, iterations.size(), iterations.Runner(body), options);
+  return internal::RunLoopOn(scheduler, iterations.size(), iterations.Runner(body), options);
 }
 
 // The same on the scheduler whose task calls this. On a thread that is no worker: here, in order.
 template <class W, class First, class Last, class Body>
 requires requires(First f, Last l) { internal::IterationsOf(f, l); }
-void ParallelFor(First first, Last last, const Body& body, const LoopOptions& options = {}) {
+bool ParallelFor(First first, Last last, const Body& body, const LoopOptions& options = {}) {
   const auto iterations = internal::IterationsOf(first, last);
-  internal::RunLoopHere<W>(iterations.size(), iterations.Runner(body), options);
+  return internal::RunLoopHere<W>(iterations.size(), iterations.Runner(body), options);
 }
 template <class W, LoopRange R, class Body>
-void ParallelFor(R&& range, const Body& body, const LoopOptions& options = {}) {
+bool ParallelFor(R&& range, const Body& body, const LoopOptions& options = {}) {
   const auto iterations = internal::IterationsOf(range);
-  internal::RunLoopHere<W>(iterations.size(), iterations.Runner(body), options);
+  return internal::RunLoopHere<W>(iterations.size(), iterations.Runner(body), options);
 }
 
 }  // namespace tally

@@ -151,7 +151,8 @@ T ReduceHere(const Iterations& iterations, T identity, const Map& map, const Com
 // the range. `identity` is copied for each leaf and must be neutral.
 //
 // Exceptions, threads, shutdown: as ParallelFor(). (Where ParallelFor() skips a loop as a whole,
-// the result is `identity`.) Allocates only when the leaves' values need more than 24 KiB.
+// the result is `identity`; likewise where options.stop stops it early.) Allocates only when the
+// leaves' values need more than 24 KiB.
 template <class W, class First, class Last, class T, class Map, class Combine>
 requires requires(First f, Last l) { internal::IterationsOf(f, l); }
 [[nodiscard]] T ParallelReduce(BasicScheduler<W>& scheduler, First first, Last last, T identity,

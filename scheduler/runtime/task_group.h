@@ -12,6 +12,7 @@
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/spawn.h"
+#include "scheduler/runtime/spawn_batch.h"
 #include "scheduler/runtime/stop_token.h"
 #include "scheduler/runtime/tenure.h"
 #include "scheduler/runtime/tracer.h"
@@ -60,17 +61,20 @@ class BasicTaskGroup {
     }
   }
 
-  // Of the worker whose task made the group, or that runs one of the group's: some of what that one
-  // has to do, for whoever comes for it. See SpawnInside().
+  // Spawns `count` tasks that call body(0) to body(count - 1), each with a copy of `body`; none if
+  // count <= 0. Costs as Scheduler::SubmitBatch(); refused as Spawn(), so never.
   template <class F>
-  void SpawnPart(Worker<W>& worker, F&& closure, TaskName name) {
-    internal::SpawnInside(worker, &join_, std::forward<F>(closure), {.name = name}, true);
+  void SpawnBatch(int64_t count, const F& body, const TaskOptions& options = {}) {
+    if (internal::SpawnBatch(crew_, &join_, count, body, options)) return;
+    for (int64_t i = 0; i < count; ++i) {
+      RunHere([copy = body, i]() mutable { copy(i); });
+    }
   }
 
   // Tasks of the group that have not begun are skipped (their closures only destroyed), until
   // Wait() returns; running ones see it in their StopToken. From any thread, as often as you like.
   void RequestStop() { join_.RequestStop(); }
-  BasicStopToken<W> stop_token() const { return BasicStopToken<W>(join_); }
+  StopToken stop_token() const { return StopToken(join_); }
 
   // Returns when every task of the group is over: true if all have run, false if some were skipped,
   // because of RequestStop() or a cancelled shutdown. The first exception that left one of them is

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -13,6 +14,8 @@
 #include "numa/placement.h"
 #include "scheduler/runtime/basic_scheduler.h"
 #include "scheduler/runtime/options.h"
+#include "scheduler/runtime/parallel_for.h"
+#include "scheduler/runtime/parallel_reduce.h"
 #include "scheduler/runtime/should_yield.h"
 #include "scheduler/runtime/stats.h"
 #include "scheduler/runtime/stop_token.h"
@@ -70,7 +73,7 @@ TYPED_TEST(StoppingTest, AStoppedGroupSkipsWhatHasNotBegunAndDestroysIt) {
     std::atomic<int> ran{0}, alive{0};
     typename W::Parker first_runs, may_go_on;
     std::atomic<bool> saw_it{false};
-    const BasicStopToken<W> token = group.stop_token();
+    const StopToken token = group.stop_token();
     EXPECT_FALSE(token.stop_requested());
     group.Spawn([&] {
       first_runs.Unpark();
@@ -125,6 +128,74 @@ TYPED_TEST(StoppingTest, TheFirstExceptionCancelsItsSiblingsAndNobodyElse) {
       EXPECT_EQ(scheduler.Stats().Total().skipped + begun.load(), 400u);
     });
   }
+}
+
+TYPED_TEST(StoppingTest, ALoopTakesNoMorePiecesOnceItsTokenAsksToStop) {
+  using W = TypeParam;
+  for (const int workers : {1, 4}) {
+    for (const int64_t grain : {0, 1, 7}) {
+      this->With(workers, [&](BasicScheduler<W>& scheduler) {
+        constexpr int64_t kSize = 100'000;
+        BasicTaskGroup<W> group(scheduler);
+        const LoopOptions options{.grain = grain, .stop = group.stop_token()};
+        std::atomic<int64_t> ran{0}, late{0};
+        std::atomic<bool> stopped{false};
+        bool all = true;
+        int64_t sum = -1;
+        const auto body = [&](int64_t i) {
+          // Who has taken pieces before the request may end them.
+          if (stopped.load()) ++late;
+          W::Work(50);
+          if (++ran == 500) {
+            group.RequestStop();
+            stopped = true;
+          }
+          EXPECT_LT(i, kSize);
+        };
+        group.Spawn([&] {
+          all = ParallelFor(scheduler, 0, kSize, body, options);
+          sum = ParallelReduce(
+              scheduler, 0, kSize, int64_t{7}, [](int64_t) { return int64_t{1}; }, std::plus(),
+              options);
+        });
+        EXPECT_TRUE(group.Wait()) << "the one task has run";
+        EXPECT_FALSE(all);
+        EXPECT_EQ(sum, 7) << "the identity: it was stopped before it began";
+        EXPECT_GE(ran.load(), 500);
+        if (W::kSimulated) {
+          EXPECT_LT(late.load(), 64 * workers * (grain == 0 ? 40 : grain)) << "pieces began";
+        }
+        EXPECT_LT(ran.load(), kSize);
+        // The request is over: so are its effects.
+        EXPECT_TRUE(ParallelFor(
+            scheduler, 0, 1000, [&](int64_t) { ++ran; }, options));
+      });
+    }
+  }
+}
+
+TYPED_TEST(StoppingTest, AnExceptionOfTheGroupStopsItsLoops) {
+  using W = TypeParam;
+  this->With(2, [&](BasicScheduler<W>& scheduler) {
+    BasicTaskGroup<W> group(scheduler);
+    std::atomic<bool> begun{false};
+    bool all = true;
+    typename W::Parker runs;
+    group.Spawn([&] {
+      runs.Park();
+      throw std::runtime_error("enough");
+    });
+    group.Spawn([&] {
+      all = ParallelFor(scheduler, 0, INT64_MAX,
+                        [&](int64_t) {
+                          if (!begun.exchange(true)) runs.Unpark();
+                          W::Work(1000);
+                        },
+                        {.stop = group.stop_token()});
+    });
+    EXPECT_THROW(group.Wait(), std::runtime_error);
+    EXPECT_FALSE(all);
+  });
 }
 
 TYPED_TEST(StoppingTest, AfterACancelledShutdownWaitSaysThatNotAllHaveRun) {
