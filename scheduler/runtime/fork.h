@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "numa/ids.h"
@@ -55,6 +56,15 @@ class Fork : public Task<W> {
     return Descend(parent_.Read()->lineage, serial);
   }
 
+  // Stolen by a waiter that must not run it: gives it back to the parent, who alone has it from now
+  // on. `node`: where recordings say that it lies meanwhile. Returns the worker that waits for it,
+  // if one does. Afterwards the object may be gone.
+  [[nodiscard]] WorkerId GiveBack(NodeId node) {
+    serial_.Write() = node.index();
+    // acq_rel: release pairs with TakeReturned(), acquire with Announce().
+    return WaiterIn(state_.fetch_or(kReturned, std::memory_order_acq_rel));
+  }
+
   // It is over. Returns the worker that waits for it, if one does. Afterwards the object may be
   // gone.
   [[nodiscard]] WorkerId Finish(std::exception_ptr thrown) {
@@ -62,9 +72,7 @@ class Fork : public Task<W> {
     if (threw) new (&exception_) std::exception_ptr(std::move(thrown));
     // acq_rel: release publishes what it did to the acquire in Done(); acquire pairs with
     // Announce().
-    const uint64_t before =
-        state_.exchange(threw ? kDone | kThrew : kDone, std::memory_order_acq_rel);
-    return WorkerId(static_cast<int32_t>(before >> kWaiterShift) - 1);
+    return WaiterIn(state_.exchange(threw ? kDone | kThrew : kDone, std::memory_order_acq_rel));
   }
 
   // --- the parent, who waits: as a Join ---------------------------------------------------------
@@ -82,14 +90,22 @@ class Fork : public Task<W> {
   static constexpr bool TakePart() { return false; }
   [[nodiscard]] bool Announce(WorkerId worker) {
     const uint64_t waiter = static_cast<uint64_t>(worker.value()) + 1;
-    // acq_rel: pairs with Finish(), whichever comes first.
+    // acq_rel: pairs with Finish() and GiveBack(), whichever comes first.
     const uint64_t before = state_.fetch_or(waiter << kWaiterShift, std::memory_order_acq_rel);
-    return (before & kDone) == 0;
+    return (before & (kDone | kReturned)) == 0;
   }
   // A token may still come: workers' parkers outlive us. relaxed: nobody else waits.
   void Retract() { state_.fetch_and(kFlags, std::memory_order_relaxed); }
 
+  static constexpr bool HasClaimable() { return false; }
   QueuedTask<W>* TakeClaimable() { return nullptr; }  // never sent to an injector by its parent
+  // After GiveBack(), once: where it lay. The fork is the parent's to run.
+  std::optional<NodeId> TakeReturned() {
+    // acquire: pairs with GiveBack().
+    if ((state_.load(std::memory_order_acquire) & kReturned) == 0) return std::nullopt;
+    state_.fetch_and(~kReturned, std::memory_order_relaxed);  // relaxed: nobody else has the fork
+    return NodeId(static_cast<int32_t>(serial_.Read()));
+  }
 
   // After Done(): throws what the fork threw.
   void Rethrow() {
@@ -107,8 +123,11 @@ class Fork : public Task<W> {
   }
 
  private:
-  static constexpr uint64_t kDone = 1, kThrew = 2, kBegun = 4, kFlags = 7;
-  static constexpr int kWaiterShift = 3;  // above: the waiting worker's id + 1
+  static constexpr uint64_t kDone = 1, kThrew = 2, kBegun = 4, kReturned = 8, kFlags = 15;
+  static constexpr int kWaiterShift = 4;  // above: the waiting worker's id + 1
+  static WorkerId WaiterIn(uint64_t state) {
+    return WorkerId(static_cast<int32_t>(state >> kWaiterShift) - 1);
+  }
 
   typename W::template Plain<const Frame<W>*> parent_;
   typename W::template Plain<uint64_t> serial_;

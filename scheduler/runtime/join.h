@@ -127,7 +127,7 @@ class Join {
     if (SetWaiter(kOutside)) parker.Park();
   }
 
-  // Whether the list holds references that the group's end has to let go of. relaxed: after Done().
+  // Whether there is anything on the list. relaxed: after Done() or Announce().
   bool HasClaimable() const { return claimable_.load(std::memory_order_relaxed) != nullptr; }
 
   // After Done(): throws what a task threw. Others may have spawned again meanwhile, and their
@@ -153,6 +153,14 @@ class Join {
       // release: pairs with the exchange in TakeClaimable().
     } while (!claimable_.compare_exchange_strong(newest, task, std::memory_order_release,
                                                  std::memory_order_relaxed));
+  }
+
+  // After AddClaimable(), by who did not spawn the task and still has it: the worker that waits and
+  // may be parked. One that is not found here sees the task when it looks again after Announce().
+  // acq_rel: two read-modify-writes of one word, so one of them sees the other.
+  WorkerId WhoWaits() {
+    const uint64_t waiter = state_.fetch_add(0, std::memory_order_acq_rel) >> kWaiterShift;
+    return waiter == kOutside ? WorkerId() : WorkerId(static_cast<int32_t>(waiter) - 1);
   }
 
   // The whole list, newest first, now the caller's.

@@ -44,11 +44,7 @@ void SpawnElsewhere(Worker<W>& worker, QueuedTask<W>* task, NodeId node, bool se
   Join<W>* const join = task->body.Read().join;
   task->body.Write().node = node;
   task->queued_at.Write() = W::Now();
-  if (join != nullptr) {
-    task->header.Write().claimable = true;
-    task->claimed.store(0, std::memory_order_relaxed);     // published by the two pushes below
-    task->references.store(2, std::memory_order_relaxed);  // likewise
-  }
+  if (join != nullptr) task->MakeClaimable();
   TraceSpawn(worker, *task, Place::kInjector, node.value());
   // The list first: the injector's taker may finish the task, and with it the group.
   if (join != nullptr) join->AddClaimable(task);

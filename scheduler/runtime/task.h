@@ -92,6 +92,12 @@ struct QueuedTask : Task<W> {
     }
   }
 
+  // Before it is put into the two places. relaxed: published by those.
+  void MakeClaimable() {
+    this->header.Write().claimable = true;
+    claimed.store(0, std::memory_order_relaxed);
+    references.store(2, std::memory_order_relaxed);
+  }
   // The claim of a task that is in two places; the loser leaves it alone.
   [[nodiscard]] bool Claim() {
     // acq_rel: one winner; pairs with itself.

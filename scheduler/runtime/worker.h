@@ -173,6 +173,8 @@ class alignas(W::kLineBytes) Worker {
 
  private:
   static constexpr uint32_t kDequeCapacity = 512;
+  // Whether the worker is in its crew's count of those who are blocked, and why.
+  enum Blocked : uint32_t { kAwake, kAboutToPark, kParked, kLeft };
 
   // A deque, default-constructible for the array below.
   struct LevelDeque : Deque<W, Task<W>> {
@@ -268,10 +270,13 @@ class alignas(W::kLineBytes) Worker {
   Found FindForWaiter(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable);
   template <class J>
   Found Reclaim(J& join, QueuedTask<W>*& claimable);
+  Found TakeReturned(Fork<W>& fork);
   Found StealFromTenants(uint64_t serial);
   Found StealFromTenant(Worker& tenant, const Tier& tier, const typename Tenure<W>::Seen& seen);
+  void GiveBack(Task<W>* stolen, Priority priority);
   template <class J>
   void ParkInWait(J& join);
+  bool AllOthersParked() const;
   Found LastResort();
   void Unblock();
   Worker* LeaveNameWithTenant(uint64_t serial);
@@ -318,7 +323,7 @@ class alignas(W::kLineBytes) Worker {
   [[no_unique_address]] typename W::Line helper_line_;
   alignas(W::kLineBytes) Atomic<uint32_t> helper_{helper_line_, 0};
   // Whoever wakes us clears it, so that nobody who parks afterwards takes us for parked still.
-  Atomic<uint32_t> counts_as_blocked_{helper_line_, 0};
+  Atomic<uint32_t> blocked_{helper_line_, kAwake};
   Atomic<Nanos> woken_at_{helper_line_, 0};  // when somebody last woke us
 };
 

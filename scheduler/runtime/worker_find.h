@@ -38,7 +38,10 @@ bool Worker<W>::MayLeave() {
   // seq_cst: pairs with ParkInWait().
   crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
   W::HeavyFence();
-  if (!crew_.AnyQueued()) return true;
+  if (!crew_.AnyQueued()) {
+    blocked_.store(kLeft, std::memory_order_release);  // pairs with AllOthersParked()
+    return true;
+  }
   crew_.blocked.fetch_sub(1, std::memory_order_relaxed);  // relaxed: a count
   return false;
 }

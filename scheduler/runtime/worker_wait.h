@@ -12,6 +12,8 @@
 #pragma once
 
 #include <limits>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "scheduler/runtime/worker.h"
@@ -74,9 +76,27 @@ typename Worker<W>::Found Worker<W>::FindForWaiter(J& join, const DequeIndexes& 
     TraceDepth();
     if (task != nullptr) return {task, level, Place::kOwnDeque, false};
   }
-  const Found reclaimed = Reclaim(join, claimable);
+  const Found reclaimed = [&] {
+    if constexpr (std::is_same_v<J, Fork<W>>) {
+      return TakeReturned(join);
+    } else {
+      return Reclaim(join, claimable);
+    }
+  }();
   if (reclaimed.task != nullptr) return reclaimed;
   return StealFromTenants(join.serial());
+}
+
+// The fork, if who had stolen it gave it back.
+template <class W>
+typename Worker<W>::Found Worker<W>::TakeReturned(Fork<W>& fork) {
+  const std::optional<NodeId> node = fork.TakeReturned();
+  if (!node.has_value()) return {};
+  if (tracer_.on()) {
+    tracer_.Emit(EventKind::kReclaim, fork.id.Read(), 0, 0, node->value(),
+                 Event::Detail(frame_->priority, Place::kHand));
+  }
+  return {&fork, Level(frame_->priority), Place::kHand, false};
 }
 
 // A task of the group that is still in an injector.
@@ -137,25 +157,48 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
       TraceSteal(taken.task, tenant, level, Place::kHand);
       return {taken.task, level, Place::kHand, true};
     }
-    // The tenant went on to something else in between: not ours to run, so it goes where anybody
-    // finds it.
+    // The tenant went on to something else in between: not ours to run.
     TraceSteal(taken.task, tenant, level, Place::kInjector);
-    if (!taken.task->header.Read().fork) {
-      static_cast<QueuedTask<W>*>(taken.task)->queued_at.Write() = 0;  // not from an injector
-    }
-    Inject(taken.task, injector_node(), static_cast<Priority>(level));
+    GiveBack(taken.task, static_cast<Priority>(level));
     return {};
   }
   return {};
 }
 
+// Stolen, but not ours to run. To where those who do not wait find it; and within reach of the one
+// who waits for it, or everybody might come to wait with the task still queued.
+template <class W>
+void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
+  if (stolen->header.Read().fork) {
+    // It lies in its parent's frame, so nobody but the parent may have it a second time.
+    const WorkerId parent = static_cast<Fork<W>*>(stolen)->GiveBack(injector_node());
+    if (parent.valid()) Wake(parent);
+    return;
+  }
+  QueuedTask<W>* const task = static_cast<QueuedTask<W>*>(stolen);
+  Join<W>* const join = task->body.Read().join;
+  task->queued_at.Write() = 0;  // not from an injector
+  WorkerId waiter;
+  // One that was claimable before has lost its place on the list, or keeps it in vain.
+  if (join != nullptr && !task->header.Read().claimable) {
+    task->body.Write().node = injector_node();
+    task->MakeClaimable();
+    join->AddClaimable(task);
+    waiter = join->WhoWaits();
+  }
+  Inject(task, injector_node(), priority);
+  if (waiter.valid()) Wake(waiter);
+}
+
 template <class W>
 template <class J>
 void Worker<W>::ParkInWait(J& join) {
-  counts_as_blocked_.store(1, std::memory_order_relaxed);  // published by Announce() or our name
+  // relaxed: published by Announce() or our name.
+  blocked_.store(kAboutToPark, std::memory_order_relaxed);
   // seq_cst: of two workers that are about to park, the second one knows that it is the last.
   const uint32_t others = crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
   if (others + 1 == crew_.order.workers()) {
+    if (!AllOthersParked()) return Unblock();  // one may have seen its wait end: look again
     const Found found = LastResort();
     if (found.task != nullptr) {
       Unblock();
@@ -164,7 +207,11 @@ void Worker<W>::ParkInWait(J& join) {
     }
   }
   Worker* const tenant = LeaveNameWithTenant(join.serial());
-  if (join.Announce(id_)) {
+  if (join.Announce(id_) && !join.HasClaimable()) {
+    uint32_t about = kAboutToPark;  // fails if somebody has woken us already
+    // release: pairs with AllOthersParked().
+    (void)blocked_.compare_exchange_strong(about, kParked, std::memory_order_release,
+                                           std::memory_order_relaxed);
     counters_.waits_parked.Add(1);
     const Nanos parked_at = W::Now();
     counters_.activity.Enter(Activity::kWaiting, parked_at);
@@ -172,10 +219,21 @@ void Worker<W>::ParkInWait(J& join) {
     parker_.Park();  // whoever wakes us: HelpUntil() looks again
     Woke(parked_at, Activity::kBusy);
     if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, frame_->id, join.join_id(), 0, -1, 0);
-    join.Retract();
   }
+  join.Retract();
   TakeNameBack(tenant);
   Unblock();
+}
+
+// Of those who count as blocked: whether none of them is about to find that it need not park.
+template <class W>
+bool Worker<W>::AllOthersParked() const {
+  for (const auto& worker : crew_.workers) {
+    // acquire: pairs with ParkInWait().
+    const uint32_t blocked = worker->blocked_.load(std::memory_order_acquire);
+    if (worker.get() != this && blocked != kParked && blocked != kLeft) return false;
+  }
+  return true;
 }
 
 // Everybody waits: anything that can be found. One task, and no more: the rest of a batch would lie
@@ -196,9 +254,12 @@ typename Worker<W>::Found Worker<W>::LastResort() {
 template <class W>
 void Worker<W>::Unblock() {
   // relaxed: only a look, for most who are woken were asleep.
-  if (counts_as_blocked_.load(std::memory_order_relaxed) == 0) return;
-  // acq_rel: one of them counts; what he counts comes before what he does next.
-  if (counts_as_blocked_.exchange(0, std::memory_order_acq_rel) == 0) return;
+  uint32_t blocked = blocked_.load(std::memory_order_relaxed);
+  do {
+    if (blocked == kAwake || blocked == kLeft) return;
+    // acq_rel: one of them counts; what he counts comes before what he does next.
+  } while (!blocked_.compare_exchange_strong(blocked, kAwake, std::memory_order_acq_rel,
+                                             std::memory_order_relaxed));
   crew_.blocked.fetch_sub(1, std::memory_order_seq_cst);  // pairs with ParkInWait()
 }
 
