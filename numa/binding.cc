@@ -49,26 +49,40 @@ std::string Named(const std::vector<int>& cpus) {
   return absl::StrCat(cpus.size() == 1 ? "CPU " : "CPUs ", FormatCpuList(cpus));
 }
 
+// Why the thread may run on `binding.cpus` and not on `wanted`, which it was bound to with `error`.
+// sched_setaffinity(2) answers EINVAL if and only if none of the CPUs is online and in the
+// process's cpuset, and narrows the mask without a word if some are.
+std::string WhyNot(const std::vector<int>& wanted, const std::vector<int>& has, int error) {
+  const std::string says =
+      absl::StrCat(", but the kernel says ", has.empty() ? std::string("nothing") : Named(has));
+  if (error == ESRCH) return "the thread has ended";
+  if (error == EINVAL) {
+    const std::vector<int> online = OnlineCpus().value_or(wanted);
+    const bool any = std::any_of(wanted.begin(), wanted.end(), [&](int cpu) {
+      return std::binary_search(online.begin(), online.end(), cpu);
+    });
+    return absl::StrCat(any ? "the cpuset of this process does not allow " : "the kernel has no ",
+                        Named(wanted), any ? "" : " online", says);
+  }
+  if (error != 0)
+    return absl::StrCat("the kernel refused ", Named(wanted), ": ", strerror(error), says);
+  if (!has.empty() && std::includes(wanted.begin(), wanted.end(), has.begin(), has.end())) {
+    return absl::StrCat("of ", Named(wanted), " the cpuset of this process allows only ",
+                        FormatCpuList(has));
+  }
+  return absl::StrCat("asked for ", Named(wanted), says);
+}
+
 // Asks for `wanted` unless the thread has it already, and writes down what the kernel says then.
 void AskAndVerify(const std::vector<int>& wanted, Binding& binding) {
-  binding.granted = false;
   binding.cpus = AffinityOf(binding.thread);
   int error = 0;
   if (binding.cpus != wanted) {
     error = SetAffinity(wanted, binding.thread);
     binding.cpus = AffinityOf(binding.thread);
   }
-  if (binding.cpus == wanted) {
-    binding.granted = true;
-    binding.why.clear();
-  } else if (error == ESRCH) {
-    binding.why = "the thread has ended";
-  } else {
-    binding.why = absl::StrCat(
-        error != 0 ? absl::StrCat("the kernel refused ", Named(wanted), ": ", strerror(error))
-                   : absl::StrCat("asked for ", Named(wanted)),
-        ", but the kernel says ", binding.cpus.empty() ? "nothing" : Named(binding.cpus));
-  }
+  binding.granted = binding.cpus == wanted;
+  binding.why = binding.granted ? "" : WhyNot(wanted, binding.cpus, error);
 }
 
 }  // namespace
@@ -96,7 +110,8 @@ Binding BindThisThread(const Topology& topology, CpuId cpu, BindingUnit unit) {
     return binding;
   }
   if (!pu.allowed) {
-    binding.why = absl::StrCat("this process may not use CPU ", pu.os_index);
+    binding.why = absl::StrCat("this process may not use CPU ", pu.os_index,
+                               ", by its cpuset or its affinity mask");
     return binding;
   }
   binding.thread = gettid();

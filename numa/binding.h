@@ -28,6 +28,7 @@ struct Binding {
   std::string why;        // empty when granted; else one clause: "not this machine's topology"
   std::vector<int> cpus;  // where the kernel lets the thread run, by its numbers; empty: not asked
   pid_t thread = 0;       // the kernel's number of the thread; 0: no binding was tried
+  bool operator==(const Binding&) const = default;
 };
 
 // The kernel's numbers of the allowed PUs of the unit around `cpu`, sorted; `cpu` is among them.

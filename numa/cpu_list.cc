@@ -28,6 +28,14 @@ bool ParseCpu(absl::string_view text, int* cpu) {
   return absl::SimpleAtoi(text, cpu) && *cpu >= 0 && *cpu < kMaxCpus;
 }
 
+// A file of one list.
+std::optional<std::vector<int>> ReadCpuList(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!file || (!std::getline(file, line) && !file.eof())) return std::nullopt;
+  return ParseCpuList(line);
+}
+
 }  // namespace
 
 std::optional<std::vector<int>> ParseCpuList(std::string_view text) {
@@ -92,11 +100,12 @@ int SetAffinity(const std::vector<int>& cpus, pid_t thread) {
   return sched_setaffinity(thread, bytes, mask.get()) == 0 ? 0 : errno;
 }
 
+std::optional<std::vector<int>> OnlineCpus() {
+  return ReadCpuList("/sys/devices/system/cpu/online");
+}
+
 std::optional<std::vector<int>> CpusOfKernelNode(int node) {
-  std::ifstream file(absl::StrCat("/sys/devices/system/node/node", node, "/cpulist"));
-  std::string line;
-  if (!file || (!std::getline(file, line) && !file.eof())) return std::nullopt;
-  return ParseCpuList(line);
+  return ReadCpuList(absl::StrCat("/sys/devices/system/node/node", node, "/cpulist"));
 }
 
 }  // namespace tally

@@ -25,6 +25,9 @@ std::vector<int> AffinityOf(pid_t thread);
 int SetAffinity(int cpu, pid_t thread = 0);
 int SetAffinity(const std::vector<int>& cpus, pid_t thread = 0);
 
+// The CPUs that are online, by sysfs, sorted; nullopt if it does not say.
+std::optional<std::vector<int>> OnlineCpus();
+
 // The CPUs that the kernel counts to `node`, by sysfs; nullopt if it does not say.
 std::optional<std::vector<int>> CpusOfKernelNode(int node);
 

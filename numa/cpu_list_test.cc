@@ -3,6 +3,10 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
+#include <vector>
+
 #include "gtest/gtest.h"
 
 namespace tally {
@@ -34,6 +38,12 @@ TEST(CpuList, AffinityHoldsTheCpuThatWeRunOn) {
   EXPECT_EQ(SetAffinity(mask.back()), 0);
   EXPECT_EQ(AffinityOf(0), List{mask.back()});
   EXPECT_EQ(sched_getcpu(), mask.back());
+}
+
+TEST(CpuList, TheCpuThatWeRunOnIsOnline) {
+  const std::optional<List> online = OnlineCpus();
+  if (!online) GTEST_SKIP() << "no /sys";
+  EXPECT_NE(std::find(online->begin(), online->end(), sched_getcpu()), online->end());
 }
 
 TEST(CpuList, RefusesCpusThatDoNotExist) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace tally {
 namespace {
@@ -39,6 +40,21 @@ size_t PusWhere(const Topology& topology, const std::function<bool(const Pu&)>& 
   return std::count_if(topology.pus().begin(), topology.pus().end(), holds);
 }
 
+// Who keeps PUs from this process.
+std::string WhyKept(const MachineFacts& facts) {
+  std::vector<std::string> reasons;
+  const auto add = [&reasons](int count, const char* what) {
+    if (count > 0) reasons.push_back(absl::StrCat(count, count == 1 ? " is " : " are ", what));
+  };
+  add(facts.pus_offline, "offline");
+  add(facts.pus_outside_cpuset, "outside of this process's cpuset (a cgroup's)");
+  add(facts.pus_outside_mask, "outside of its affinity mask (taskset?)");
+  if (!reasons.empty()) return absl::StrJoin(reasons, ", ");
+  return facts.is_this_machine
+             ? "the others are offline, or kept from this process by a cgroup or its affinity mask"
+             : "the others were offline, or kept by a cgroup from who described this machine";
+}
+
 void AddMachine(const Topology& topology, const MachineFacts& facts,
                 std::vector<std::string>& notes) {
   if (!topology.is_this_machine()) {
@@ -47,9 +63,7 @@ void AddMachine(const Topology& topology, const MachineFacts& facts,
   const size_t usable = PusWhere(topology, [](const Pu& pu) { return pu.allowed; });
   const size_t all = std::max<size_t>(facts.pus.size(), facts.pus_in_all);
   if (usable < all) {
-    notes.push_back(absl::StrCat(usable, " of ", all,
-                                 " PUs may be used: the others are offline, or kept from this "
-                                 "process by a cgroup or its affinity mask."));
+    notes.push_back(absl::StrCat(usable, " of ", all, " PUs may be used: ", WhyKept(facts), "."));
   }
 }
 

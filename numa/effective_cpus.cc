@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "numa/cpu_list.h"
+#include "numa/kernel_memory.h"
 
 namespace tally {
 namespace {
@@ -79,7 +81,14 @@ EffectiveCpus ReadEffectiveCpus(const Topology& topology, const std::string& roo
   // does not say: what was allowed when the topology was read is the best guess.
   if (effective.cpus.empty()) effective.cpus = std::move(allowed);
   if (effective.cpus.empty()) effective.cpus.push_back(CpuId(0));
-  if (topology.is_this_machine()) effective.quota = TightestCpuQuota(root);
+  if (!topology.is_this_machine()) return effective;
+  effective.quota = TightestCpuQuota(root);
+  NodeMask nodes;
+  if (RealKernelMemory().AllowedNodes(&nodes) == 0) {
+    for (int node = 0; node < NodeMask::kMost; ++node) {
+      if (nodes.Has(node)) effective.memory_nodes.push_back(node);
+    }
+  }
   return effective;
 }
 
@@ -104,6 +113,27 @@ WorkerCount DefaultWorkers(const Topology& topology, const EffectiveCpus& effect
     count.workers = effective.quota->Cpus();
   }
   return count;
+}
+
+std::string DescribeChange(const EffectiveCpus& before, const EffectiveCpus& now) {
+  std::vector<std::string> changes;
+  const auto add = [&changes](const char* what, const std::string& was, const std::string& is) {
+    if (was != is) changes.push_back(absl::StrCat(what, " from ", was, " to ", is));
+  };
+  if (before.cpus.size() != now.cpus.size()) {
+    add("CPUs", absl::StrCat(before.cpus.size()), absl::StrCat(now.cpus.size()));
+  } else if (before.cpus != now.cpus) {
+    changes.push_back(absl::StrCat("other CPUs, ", now.cpus.size(), " as before"));
+  }
+  const auto quota = [](const EffectiveCpus& of) {
+    return of.quota ? of.quota->InWords() : std::string("none");
+  };
+  add("CPU quota", quota(before), quota(now));
+  const auto nodes = [](const EffectiveCpus& of) {
+    return of.memory_nodes.empty() ? std::string("unknown") : FormatCpuList(of.memory_nodes);
+  };
+  add("memory nodes", nodes(before), nodes(now));
+  return absl::StrJoin(changes, ", ");
 }
 
 EffectiveCpusWatch::EffectiveCpusWatch(const Topology& topology, std::string root)

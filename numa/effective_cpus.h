@@ -20,6 +20,8 @@ namespace tally {
 struct EffectiveCpus {
   std::vector<CpuId> cpus;  // allowed, and in the affinity mask; in order, at least one
   std::optional<CpuQuota> quota;
+  // The kernel's numbers of the nodes that its cpuset lets it take memory from; empty: nobody says.
+  std::vector<int> memory_nodes = {};
   bool operator==(const EffectiveCpus&) const = default;
 };
 
@@ -37,6 +39,10 @@ struct WorkerCount {
 // many as the quota has CPUs. One per L3 and lists say themselves how many they mean. Pure.
 WorkerCount DefaultWorkers(const Topology& topology, const EffectiveCpus& effective,
                            const Placement& placement);
+
+// What has changed, in one clause: "CPUs from 8 to 2, memory nodes from 0-3 to 1"; empty if nothing
+// has.
+std::string DescribeChange(const EffectiveCpus& before, const EffectiveCpus& now);
 
 // Reports changes: of the mask, the cpuset, a quota. For one thread; polling it once a second costs
 // about 0.1 ms.

@@ -132,5 +132,21 @@ TEST(EffectiveCpus, AreTheProcessesNotTheCallersOwn) {
   }).join();
 }
 
+std::vector<CpuId> Ids(std::initializer_list<int> numbers) {
+  std::vector<CpuId> ids;
+  for (const int number : numbers) ids.push_back(CpuId(number));
+  return ids;
+}
+
+TEST(DescribeChange, Table) {
+  const EffectiveCpus eight = {Ids({0, 1, 2, 3, 4, 5, 6, 7}), std::nullopt, {0, 1, 2, 3}};
+  const EffectiveCpus two = {Ids({2, 3}), std::nullopt, {1}};
+  EXPECT_EQ(DescribeChange(eight, eight), "");
+  EXPECT_EQ(DescribeChange(eight, two), "CPUs from 8 to 2, memory nodes from 0-3 to 1");
+  EXPECT_EQ(DescribeChange(two, {Ids({4, 5}), std::nullopt, {1}}), "other CPUs, 2 as before");
+  EXPECT_EQ(DescribeChange(two, {two.cpus, CpuQuota{150, 100, "/a/cpu.max"}, {}}),
+            "CPU quota from none to 1.50 CPUs, says /a/cpu.max, memory nodes from 1 to unknown");
+}
+
 }  // namespace
 }  // namespace tally

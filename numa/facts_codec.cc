@@ -123,6 +123,9 @@ void WalkFacts(Archive& archive, Facts& facts, std::vector<uint64_t>& distances)
   archive.Count(facts.nodes);
   for (auto& node : facts.nodes) WalkNode(archive, node);
   archive.Plain(facts.pus_in_all);
+  archive.Plain(facts.pus_offline);
+  archive.Plain(facts.pus_outside_cpuset);
+  archive.Plain(facts.pus_outside_mask);
   WalkNumbers(archive, distances);
   Walk(archive, facts.distances_in_short);
   archive.Count(facts.notes);

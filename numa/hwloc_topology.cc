@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -124,11 +125,31 @@ void ReadNodes(hwloc_topology_t topology, MachineFacts& facts) {
   }
 }
 
+// Which power keeps CPUs from this process, for people who want to change it.
+void CountKept(hwloc_topology_t topology, const std::vector<int>& mask, MachineFacts& facts) {
+  const hwloc_const_bitmap_t complete = hwloc_topology_get_complete_cpuset(topology);
+  const hwloc_const_bitmap_t allowed = hwloc_topology_get_allowed_cpuset(topology);
+  const std::optional<std::vector<int>> online = OnlineCpus();
+  const auto lists = [](const std::vector<int>& cpus, int cpu) {
+    return std::binary_search(cpus.begin(), cpus.end(), cpu);
+  };
+  for (int cpu = hwloc_bitmap_first(complete); cpu >= 0; cpu = hwloc_bitmap_next(complete, cpu)) {
+    if (online && !lists(*online, cpu)) {
+      ++facts.pus_offline;
+    } else if (!Has(allowed, static_cast<unsigned>(cpu))) {
+      ++facts.pus_outside_cpuset;
+    } else if (!mask.empty() && !lists(mask, cpu)) {
+      ++facts.pus_outside_mask;
+    }
+  }
+}
+
 // What only this machine's kernel knows: hwloc ignores the affinity mask, and which node a CPU
 // belongs to is lost when hwloc attaches memory-only nodes to it.
-void AskTheKernel(MachineFacts& facts) {
+void AskTheKernel(hwloc_topology_t topology, MachineFacts& facts) {
   // The main thread's mask: the calling thread may be a worker that is bound already.
   const std::vector<int> mask = AffinityOf(getpid());
+  CountKept(topology, mask, facts);
   for (MachineFacts::PuFacts& pu : facts.pus) {
     if (!mask.empty() && !std::binary_search(mask.begin(), mask.end(), pu.os_index)) {
       pu.allowed = false;
@@ -206,7 +227,7 @@ absl::StatusOr<MachineFacts> ReadWithHwloc(const TopologySource& source, Topolog
   ReadKinds(topology, facts);
   ReadNodes(topology, facts);
   ReadDistances(topology, facts);
-  if (facts.is_this_machine) AskTheKernel(facts);
+  if (facts.is_this_machine) AskTheKernel(topology, facts);
   return facts;
 }
 

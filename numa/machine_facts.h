@@ -47,6 +47,8 @@ struct MachineFacts {
   std::vector<KindFacts> kinds;  // empty: all cores are alike, or nobody said
   std::vector<NodeFacts> nodes;  // in logical order
   int pus_in_all = 0;            // with those that are offline or hidden by a cgroup; 0: unknown
+  // Of this machine: how many of them this process may not use, and for which of three reasons.
+  int pus_offline = 0, pus_outside_cpuset = 0, pus_outside_mask = 0;
 
   // What the kernel itself says: PU number -> node number. Empty unless it is this machine.
   std::map<int, int> kernel_home;

@@ -137,6 +137,22 @@ TEST(TopologyBuilder, WhatIsNotAllowedIsLeftOutUnlessAskedFor) {
   EXPECT_TRUE(Says(whole, "Node 0: this process may not use that memory"));
 }
 
+TEST(TopologyBuilder, SaysWhoKeepsPusFromThisProcess) {
+  MachineFacts facts = Pus(4);
+  facts.nodes = {NodeNear(0, {0, 1, 2, 3})};
+  facts.pus_in_all = 8;
+  EXPECT_TRUE(Says(Build(facts),
+                   "4 of 8 PUs may be used: the others were offline, or kept by a "
+                   "cgroup from who described this machine."));
+  facts.is_this_machine = true;
+  facts.pus_offline = 1;
+  facts.pus_outside_cpuset = 2;
+  facts.pus_outside_mask = 1;
+  EXPECT_TRUE(Says(Build(facts),
+                   "4 of 8 PUs may be used: 1 is offline, 2 are outside of this process's cpuset "
+                   "(a cgroup's), 1 is outside of its affinity mask (taskset?)."));
+}
+
 TEST(TopologyBuilder, RefusesContradictions) {
   EXPECT_TRUE(absl::IsInvalidArgument(TopologyBuilder::Build({}, {}).status()));
 

@@ -17,10 +17,12 @@
 #include "absl/strings/str_cat.h"
 #include "numa/binding.h"
 #include "numa/check.h"
+#include "numa/effective_cpus.h"
 #include "numa/ids.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
 #include "scheduler/runtime/crew.h"
+#include "scheduler/runtime/machine_watch.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/plan.h"
 #include "scheduler/runtime/self_recording.h"
@@ -81,10 +83,15 @@ class BasicScheduler {
 
   // Stops nobody; each number is recent, not all of one moment.
   SchedulerStats Stats() const;
-  // What was asked of the kernel, what it granted, and why, when the workers started...
-  const PlacementReport& Placement() const { return placement_; }
-  // ...and now: a cpuset may have changed since. Workers that the kernel has taken from where they
-  // were bound are bound again, where it lets them. A few microseconds a worker.
+  // What was asked of the kernel, what it granted, and why, as of the last look
+  // (SchedulerOptions::recheck_interval_ns). The reference stays good; later changes make another
+  // report.
+  const PlacementReport& Placement() const {
+    // acquire: pairs with the release in LookAtMachine().
+    return *placement_now_.load(std::memory_order_acquire);
+  }
+  // As of this very moment. Workers that the kernel has taken from where they were bound are bound
+  // again, where it lets them. About 0.1 ms.
   PlacementReport PlacementNow() const {
     return W::kSimulated ? placement_ : CheckPlacementNow(*crew_.topology, placement_);
   }
@@ -116,6 +123,8 @@ class BasicScheduler {
   absl::Status Start(const SchedulerOptions& options);
   void StopWorkers();
   absl::Status CheckNode(NodeId node) const;
+  void StartWatch(const SchedulerOptions& options);
+  void LookAtMachine(const std::function<void(const PlacementReport&)>& on_change);
   void RunHook(const std::function<void(WorkerId)>& hook, WorkerId worker);
   ShutdownReport Report(bool complete) const;
 
@@ -124,7 +133,12 @@ class BasicScheduler {
   std::vector<typename W::Thread> threads_;
   std::function<void(WorkerId)> on_worker_start_, on_worker_stop_;
   std::optional<Watchdog<W>> watchdog_;
-  PlacementReport placement_;
+  std::optional<MachineWatch<W>> machine_watch_;
+  PlacementReport placement_;  // as of the start
+  // Later ones, each different; by the watch's thread. One that comes again is not kept twice.
+  std::vector<std::unique_ptr<const PlacementReport>> later_placements_;
+  typename W::Line placement_line_;
+  typename W::template Atomic<const PlacementReport*> placement_now_{placement_line_, &placement_};
 };
 
 template <class W>
@@ -211,12 +225,46 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     return absl::Status(status.code(), absl::StrCat("only ", started, " of ", count,
                                                     " workers started: ", status.message()));
   }
+  if constexpr (!W::kSimulated) placement_.effective = ReadEffectiveCpus(*crew_.topology);
   DescribePlacement(*crew_.topology, W::kSimulated, placement_);
+  StartWatch(options);
   if (!options.watchdog.value_or(IsDebugBuild() && !W::kSimulated)) return absl::OkStatus();
   watchdog_.emplace(crew_, options.on_stall);
   status = watchdog_->Start(options.watchdog_interval_ns);
   if (!status.ok()) StopWorkers();
   return status;
+}
+
+template <class W>
+void BasicScheduler<W>::StartWatch(const SchedulerOptions& options) {
+  if (W::kSimulated || options.recheck_interval_ns <= 0) return;
+  if (!crew_.topology->is_this_machine()) return;
+  machine_watch_.emplace(
+      crew_, [this, on_change = options.on_placement_change] { LookAtMachine(on_change); });
+  if (machine_watch_->Start(options.recheck_interval_ns).ok()) return;
+  placement_.degraded.push_back(
+      "Nobody looks whether the machine changes: the kernel grants no more threads.");
+}
+
+// On the watch's thread.
+template <class W>
+void BasicScheduler<W>::LookAtMachine(
+    const std::function<void(const PlacementReport&)>& on_change) {
+  PlacementReport now = CheckPlacementNow(*crew_.topology, placement_);
+  if (now == Placement()) return;
+  // A cpuset's new memory nodes have the kernel move pages.
+  if (now.effective.memory_nodes != Placement().effective.memory_nodes) ForgetHomes();
+  const PlacementReport* known = now == placement_ ? &placement_ : nullptr;
+  for (const auto& later : later_placements_) {
+    if (*later == now) known = later.get();
+  }
+  if (known == nullptr) {
+    later_placements_.push_back(std::make_unique<const PlacementReport>(std::move(now)));
+    known = later_placements_.back().get();
+  }
+  // release: pairs with the acquire in Placement().
+  placement_now_.store(known, std::memory_order_release);
+  if (on_change != nullptr) on_change(*known);
 }
 
 template <class W>
@@ -302,6 +350,7 @@ absl::StatusOr<ShutdownReport> BasicScheduler<W>::Shutdown(const ShutdownOptions
 template <class W>
 void BasicScheduler<W>::StopWorkers() {
   if (watchdog_.has_value()) watchdog_->Stop();
+  if (machine_watch_.has_value()) machine_watch_->Stop();
   // release: pairs with the acquire in Crew::State().
   crew_.state.store(CrewState::kStopping, std::memory_order_release);
   for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) worker->Nudge();

@@ -89,6 +89,14 @@ struct Crew {
   [[no_unique_address]] typename W::Line blocked_line;
   alignas(W::kLineBytes) Atomic<uint32_t> blocked{blocked_line, 0};
 
+  // Of MachineWatch: whether it rests because all workers sleep, and what wakes it.
+  struct Watch {
+    [[no_unique_address]] typename W::Line line;
+    alignas(W::kLineBytes) Atomic<uint32_t> rests{line, 0};
+    typename W::Parker bell;
+  };
+  Watch watch;
+
   // Serial numbers of outside threads' tasks and groups.
   [[no_unique_address]] typename W::Line outside_line;
   alignas(W::kLineBytes) Atomic<uint64_t> outside_tasks{outside_line, 0};  // while recording
@@ -110,6 +118,16 @@ struct Crew {
   // follows the first scope, and the last one's end may be seen late.
   bool Hot() const {
     return hot.load(std::memory_order_relaxed) != 0 && State() == CrewState::kRunning;
+  }
+
+  // A worker has left its sleep.
+  void EndWatchRest() {
+    if constexpr (!W::kSimulated) {
+      W::LightFence();  // see MachineWatch
+      // relaxed, twice: ordered by the fences; one of those who wake rings.
+      if (watch.rests.load(std::memory_order_relaxed) == 0) return;
+      if (watch.rests.exchange(0, std::memory_order_relaxed) != 0) watch.bell.Unpark();
+    }
   }
 
   Injector<W, Task<W>>& InjectorOf(NodeId node, Priority priority) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "numa/binding.h"
+#include "numa/effective_cpus.h"
 #include "numa/ids.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
@@ -32,6 +33,17 @@ class TaskName {
  private:
   const char* text_;
   uint32_t hash_;
+};
+
+// What was asked of the kernel, what it granted, and why they differ.
+struct PlacementReport {
+  PlacementPolicy policy = PlacementPolicy::kCompact;
+  std::string sizing;                 // why so many workers: "one for each of 8 cores"
+  std::vector<Binding> workers;       // by WorkerId
+  std::vector<std::string> degraded;  // one sentence each; empty: all as asked
+  std::vector<std::string> refused;   // those of `degraded` that are about `workers`
+  EffectiveCpus effective;            // what this process might use when this was written
+  bool operator==(const PlacementReport&) const = default;
 };
 
 struct SchedulerOptions {
@@ -62,6 +74,14 @@ struct SchedulerOptions {
 
   // Threads are called NAME-0, NAME-1, ...; the kernel keeps 15 characters.
   std::string thread_name = "tally";
+  // How often a thread of the scheduler's asks the kernel whether the machine has changed under it:
+  // the cpuset, the affinity mask, a CPU quota, where the workers may run. Who was taken from where
+  // it was bound is bound again, and Placement() tells what holds now. While all workers sleep, it
+  // sleeps too. 0: never. Only on this machine.
+  Nanos recheck_interval_ns = 1'000'000'000;
+  // Called by that thread with each new report: memory of one's own may want a Rebind().
+  std::function<void(const PlacementReport&)> on_placement_change = nullptr;
+
   // Run on each worker's own thread: once it is bound and before its first task; and after its last
   // one. An exception that leaves them counts as a submitted task's (ShutdownReport::uncaught).
   std::function<void(WorkerId)> on_worker_start = nullptr;
@@ -101,15 +121,6 @@ struct ShutdownReport {
   uint64_t uncaught = 0;       // exceptions that left a submitted task
   std::string first_uncaught;  // what() of the first of them
   std::string InWords() const;
-};
-
-// What was asked of the kernel, what it granted, and why they differ.
-struct PlacementReport {
-  PlacementPolicy policy = PlacementPolicy::kCompact;
-  std::string sizing;                 // why so many workers: "one for each of 8 cores"
-  std::vector<Binding> workers;       // by WorkerId
-  std::vector<std::string> degraded;  // one sentence each; empty: all as asked
-  std::vector<std::string> refused;   // those of `degraded` that are about `workers`
 };
 
 }  // namespace tally

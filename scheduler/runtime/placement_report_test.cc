@@ -1,4 +1,10 @@
 // Where the workers of real schedulers are, by their own report and by the kernel's word.
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -54,6 +60,87 @@ TEST(PlacementReport, WorkersThatWereTakenElsewhereAreBoundAgain) {
   const PlacementReport now = scheduler->PlacementNow();
   EXPECT_TRUE(now.workers[0].granted) << now.workers[0].why;
   EXPECT_EQ(AffinityOf(first.thread), first.cpus);
+}
+
+// Until `holds()`, or for so long that it never will.
+template <class F>
+bool Eventually(const F& holds) {
+  for (int i = 0; i < 10'000; ++i) {
+    if (holds()) return true;
+    usleep(1'000);
+  }
+  return false;
+}
+
+constexpr Nanos kOften = 1'000'000;
+
+TEST(PlacementReport, WorkersThatWereTakenElsewhereReturnByThemselves) {
+  const std::unique_ptr<Scheduler> scheduler = Start({.workers = 2, .recheck_interval_ns = kOften});
+  const Topology& machine = scheduler->topology();
+  if (machine.pus().size() < 2) GTEST_SKIP() << "one CPU: there is nowhere else to go";
+  const Binding first = scheduler->Placement().workers[0];
+  const KeepHot awake(*scheduler);  // or nobody looks
+  ASSERT_EQ(SetAffinity(machine.pus()[1].os_index, first.thread), 0);
+  EXPECT_TRUE(Eventually([&] { return AffinityOf(first.thread) == first.cpus; }));
+}
+
+// The switches of the thread of this name, so far; -1 if there is none.
+int64_t SwitchesOf(const std::string& name) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string line;
+    std::getline(std::ifstream(task.path() / "comm"), line);
+    if (line != name) continue;
+    std::ifstream status(task.path() / "status");
+    while (std::getline(status, line)) {
+      constexpr char kKey[] = "voluntary_ctxt_switches:";
+      if (line.rfind(kKey, 0) == 0) return std::atoll(line.c_str() + sizeof kKey - 1);
+    }
+  }
+  return -1;
+}
+
+TEST(PlacementReport, NobodyLooksWhileAllSleep) {
+  const std::unique_ptr<Scheduler> scheduler = Start({.workers = 2, .recheck_interval_ns = kOften});
+  const auto rests = [] {
+    const int64_t before = SwitchesOf("tally-machine");
+    usleep(50'000);  // fifty looks
+    return before >= 0 && SwitchesOf("tally-machine") == before;
+  };
+  EXPECT_TRUE(Eventually(rests));
+  const int64_t before = SwitchesOf("tally-machine");
+  {
+    const KeepHot awake(*scheduler);
+    EXPECT_TRUE(Eventually([&] { return SwitchesOf("tally-machine") > before + 3; }));
+  }
+  EXPECT_TRUE(Eventually(rests));
+}
+
+TEST(PlacementReport, NobodyLooksAtAMachineThatIsNotThisOneOrIfNotAskedTo) {
+  const std::unique_ptr<Scheduler> never = Start({.workers = 1, .recheck_interval_ns = 0});
+  const std::unique_ptr<Scheduler> imagined = Start(
+      {.workers = 1, .topology = std::make_shared<const Topology>(*Topology::FromSpec("pu:2"))});
+  EXPECT_EQ(SwitchesOf("tally-machine"), -1);
+}
+
+TEST(PlacementReport, WhatThisProcessMayUseHasChanged) {
+  const Topology live = *Topology::FromSpec("live");
+  PlacementReport at_start;
+  at_start.workers.resize(3);
+  for (Binding& binding : at_start.workers) binding.granted = true;
+  at_start.effective = ReadEffectiveCpus(live);
+  EXPECT_TRUE(CheckPlacementNow(live, at_start).refused.empty());
+  const size_t quiet = CheckPlacementNow(live, at_start).degraded.size();
+  at_start.effective.cpus.push_back(CpuId(4'000));
+  testing::internal::CaptureStderr();
+  const PlacementReport now = CheckPlacementNow(live, at_start);
+  const std::string said = testing::internal::GetCapturedStderr();
+  ASSERT_EQ(now.degraded.size(), quiet + 1);
+  EXPECT_EQ(now.degraded.back().rfind("Since the 3 workers started, what this process may use has "
+                                      "changed: CPUs from ",
+                                      0),
+            0u)
+      << now.degraded.back();
+  EXPECT_EQ(said, "tally: " + now.degraded.back() + "\n");
 }
 
 TEST(PlacementReport, ListsAreFollowedAndBadOnesRefused) {

@@ -109,10 +109,18 @@ void DescribePlacement(const Topology& topology, bool simulated, PlacementReport
   if (topology.is_this_machine() && asked) SayOnce(placement.refused.back());
 }
 
-PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& before) {
-  PlacementReport now = before;
+PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& at_start) {
+  PlacementReport now = at_start;
   for (Binding& binding : now.workers) binding = CheckBinding(topology, binding);
+  now.effective = ReadEffectiveCpus(topology);
   DescribePlacement(topology, false, now);
+  const std::string change = DescribeChange(at_start.effective, now.effective);
+  if (!change.empty()) {
+    now.degraded.push_back(
+        absl::StrCat("Since the ", now.workers.size(),
+                     " workers started, what this process may use has changed: ", change, "."));
+    SayOnce(now.degraded.back());
+  }
   return now;
 }
 

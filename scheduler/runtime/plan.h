@@ -37,9 +37,9 @@ RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOp
 // kernel refused.
 void DescribePlacement(const Topology& topology, bool simulated, PlacementReport& placement);
 
-// The same report, with what the kernel says now: cpusets and masks may have changed since. Threads
-// that are no longer where they were bound are bound again.
-PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& before);
+// The report of the start, with what the kernel says now: cpusets, masks and quotas may have
+// changed since. Threads that are no longer where they were bound are bound again.
+PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& at_start);
 
 // what(), or that it is not a std::exception.
 std::string DescribeException(const std::exception_ptr& exception);

@@ -438,6 +438,7 @@ void Worker<W>::Sleep() {
   if (sleepers.Retract(seat_)) sleepers.StartSearching();
   searching_ = true;
   Woke(parked_at, Activity::kSearching);
+  crew_.EndWatchRest();
   if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, 0, 0, 0, -1, 0);
 }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "numa/effective_cpus.h"
@@ -28,6 +30,24 @@ int RunTasks(Scheduler& scheduler) {
   return ran == kTasks ? kTasks : 0;
 }
 
+// Whether Placement() comes to be so while the scheduler works, and nobody calls PlacementNow().
+template <class F>
+bool SeesByItself(Scheduler& scheduler, const F& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!holds(scheduler.Placement())) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    RunTasks(scheduler);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+bool Mentions(const std::vector<std::string>& sentences, const std::string& words) {
+  return std::any_of(sentences.begin(), sentences.end(), [&](const std::string& sentence) {
+    return sentence.find(words) != std::string::npos;
+  });
+}
+
 }  // namespace
 
 int ProbeCpusetChange(const Arguments& arguments) {
@@ -38,6 +58,7 @@ int ProbeCpusetChange(const Arguments& arguments) {
   absl::StatusOr<std::unique_ptr<Scheduler>> scheduler = Scheduler::Create();
   verdict.Claim(scheduler.ok(), scheduler.status().ToString());
   if (!scheduler.ok()) return verdict.Finish();
+  const PlacementReport at_start = (*scheduler)->Placement();
   EffectiveCpusWatch watch((*scheduler)->topology());
   verdict.Claim(RunTasks(**scheduler) > 0, "tasks run before");
 
@@ -49,11 +70,19 @@ int ProbeCpusetChange(const Arguments& arguments) {
         std::includes(cpus.begin(), cpus.end(), thread.allowed.begin(), thread.allowed.end()),
         thread.name + " may run on " + FormatSet(thread.allowed));
   }
-  // What was true at the start is not any more, and is not said any more.
-  const PlacementReport shrunk = (*scheduler)->PlacementNow();
+  // What was true at the start is not any more, and is not said any more; without anybody's asking.
+  verdict.Claim(SeesByItself(**scheduler,
+                             [](const PlacementReport& report) {
+                               return !report.refused.empty() &&
+                                      Mentions(report.refused, "cpuset") &&
+                                      Mentions(report.degraded,
+                                               "CPUs from 8 to 2, memory nodes from 0-3 to 1");
+                             }),
+                "Placement() says by itself that the cpuset has shrunk");
+  const PlacementReport shrunk = (*scheduler)->Placement();
   CheckBindings((*scheduler)->topology(), shrunk, verdict);
   CheckTasks(**scheduler, verdict);
-  verdict.Claim(!shrunk.refused.empty(), "it says that workers are not where they were");
+  for (const std::string& sentence : shrunk.degraded) verdict.Say(sentence);
   const std::optional<EffectiveCpus> effective = watch.Poll();
   verdict.Claim(effective && effective->cpus.size() == cpus.size(), "the watch sees it");
   // A scheduler that begins now sees the machine as it has become.
@@ -69,10 +98,19 @@ int ProbeCpusetChange(const Arguments& arguments) {
   if (second.ok()) second->reset();
   // Given back: the workers return to where they were bound.
   verdict.Claim(WidenOwnCpuset(), "the cpuset can grow");
-  const PlacementReport grown = (*scheduler)->PlacementNow();
+  verdict.Claim(SeesByItself(**scheduler,
+                             [](const PlacementReport& report) { return report.refused.empty(); }),
+                "the workers return by themselves");
+  const PlacementReport grown = (*scheduler)->Placement();
   CheckBindings((*scheduler)->topology(), grown, verdict);
   CheckTasks(**scheduler, verdict);
-  verdict.Claim(grown.refused.empty(), "all is as it was asked");
+  verdict.Claim(grown == at_start, "all is as it was");
+  verdict.Claim(SetOwnQuota("350000"), "a quota can be set");
+  verdict.Claim(SeesByItself(**scheduler,
+                             [](const PlacementReport& report) {
+                               return Mentions(report.degraded, "CPU quota from none to 3.50 CPUs");
+                             }),
+                "Placement() says by itself that there is a quota");
   return verdict.Finish();
 }
 

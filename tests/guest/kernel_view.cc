@@ -43,6 +43,11 @@ int LastCpuOf(const std::string& task) {
   return fields ? std::atoi(field.c_str()) : -1;
 }
 
+bool IsNumbered(const std::string& name, const std::string& prefix) {
+  return name.compare(0, prefix.size(), prefix) == 0 && name.size() > prefix.size() &&
+         name.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+}
+
 }  // namespace
 
 std::vector<ThreadView> ThreadsNamed(const std::string& prefix) {
@@ -54,7 +59,7 @@ std::vector<ThreadView> ThreadsNamed(const std::string& prefix) {
     ThreadView thread;
     thread.tid = std::atoi(entry->d_name);
     thread.name = FirstLine(task + "/comm");
-    if (thread.tid == 0 || thread.name.compare(0, prefix.size(), prefix) != 0) continue;
+    if (thread.tid == 0 || !IsNumbered(thread.name, prefix)) continue;
     thread.cpu = LastCpuOf(task);
     thread.allowed = AllowedOf(thread.tid);
     threads.push_back(std::move(thread));

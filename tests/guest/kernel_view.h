@@ -17,7 +17,8 @@ struct ThreadView {
   std::vector<int> allowed;  // its affinity mask
 };
 
-// This process's threads whose name begins with `prefix`, by name ("tally-2" before "tally-10").
+// This process's threads whose name is `prefix` and a number, in order ("tally-2" before
+// "tally-10").
 std::vector<ThreadView> ThreadsNamed(const std::string& prefix);
 
 std::string Show(const ThreadView& thread);

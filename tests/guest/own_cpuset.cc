@@ -22,6 +22,10 @@ bool SetOwnCpuset(const std::string& cpus, const std::string& mems) {
   return WriteLine(Group() + "/cpuset.cpus", cpus) && WriteLine(Group() + "/cpuset.mems", mems);
 }
 
+bool SetOwnQuota(const std::string& quota_us) {
+  return WriteLine(Group() + "/cpu.max", quota_us + " 100000");
+}
+
 bool WidenOwnCpuset() {
   return SetOwnCpuset(FirstLine("/sys/fs/cgroup/cpuset.cpus.effective"),
                       FirstLine("/sys/fs/cgroup/cpuset.mems.effective"));
