@@ -87,6 +87,7 @@ class BasicScheduler {
   // (SchedulerOptions::recheck_interval_ns). The reference stays good; later changes make another
   // report.
   const PlacementReport& Placement() const {
+    if constexpr (W::kSimulated) return placement_;
     // acquire: pairs with the release in LookAtMachine().
     return *placement_now_.load(std::memory_order_acquire);
   }
