@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/blocking_scope.h"
 #include "scheduler/runtime/invoke.h"
 #include "scheduler/runtime/keep_hot.h"
 #include "scheduler/runtime/options.h"
@@ -28,6 +29,7 @@ namespace tally {
 
 using Scheduler = BasicScheduler<RealWorld>;
 using TaskGroup = BasicTaskGroup<RealWorld>;
+using BlockingScope = BasicBlockingScope<RealWorld>;
 using KeepHot = BasicKeepHot<RealWorld>;
 
 // See runtime/invoke.h.

@@ -10,7 +10,7 @@
 namespace tally {
 
 // Busy: running tasks and finding the next at once. Searching: nothing was at hand. Asleep: parked
-// for want of work. Waiting: parked inside a Wait.
+// for want of work. Waiting: parked inside a Wait, or in a BlockingScope.
 enum class Activity : uint8_t { kBusy, kSearching, kAsleep, kWaiting };
 inline constexpr int kActivities = 4;
 
@@ -20,9 +20,9 @@ using ActivityTimes = std::array<Nanos, kActivities>;
 template <class W>
 class ActivityClock {
  public:
-  // The worker begins, busy, or leaves for good.
+  // The worker begins, busy, or leaves; a spare may come again.
   void Start(Nanos now) {
-    since_.Add(static_cast<uint64_t>(now));
+    since_.Add(static_cast<uint64_t>(now) - since_.Read());  // modulo 2^64
     running_.Add(1);
   }
   void Stop(Nanos now) {

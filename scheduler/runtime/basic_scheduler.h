@@ -21,11 +21,13 @@
 #include "numa/ids.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
+#include "scheduler/runtime/blocking_scope.h"
 #include "scheduler/runtime/crew.h"
 #include "scheduler/runtime/machine_watch.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/plan.h"
 #include "scheduler/runtime/self_recording.h"
+#include "scheduler/runtime/spares.h"
 #include "scheduler/runtime/spawn.h"
 #include "scheduler/runtime/spawn_batch.h"
 #include "scheduler/runtime/stats.h"
@@ -97,7 +99,7 @@ class BasicScheduler {
     return W::kSimulated ? placement_ : CheckPlacementNow(*crew_.topology, placement_);
   }
   const Topology& topology() const { return *crew_.topology; }
-  int workers() const { return static_cast<int>(crew_.order.workers()); }
+  int workers() const { return static_cast<int>(crew_.size); }
   // The node that holds the page of `pointer`, for TaskOptions::node; -1 (any node) where nobody
   // knows: an untouched page, no permission, a topology that is not this machine. Asks the kernel
   // once a page and remembers; who moves pages behind Tally's back calls ForgetHomes().
@@ -118,10 +120,13 @@ class BasicScheduler {
   template <class>
   friend class BasicKeepHot;
 
-  BasicScheduler(std::shared_ptr<const Topology> topology, const std::vector<CpuId>& cpus)
-      : crew_(std::move(topology), cpus), threads_(cpus.size()) {}
+  BasicScheduler(const SchedulerPlan& plan, uint32_t spares)
+      : crew_(plan.topology, plan.cpus, spares),
+        threads_(plan.cpus.size()),
+        spare_threads_(spares) {}
 
   absl::Status Start(const SchedulerOptions& options);
+  void MakeSpares(const SchedulerOptions& options);
   void StopWorkers();
   absl::Status CheckNode(NodeId node) const;
   void StartWatch(const SchedulerOptions& options);
@@ -132,6 +137,7 @@ class BasicScheduler {
   std::unique_ptr<SelfRecording> self_recording_;  // TALLY_RECORD; outlives the crew
   Crew<W> crew_;
   std::vector<typename W::Thread> threads_;
+  std::vector<std::optional<typename W::Thread>> spare_threads_;  // nullopt: not started
   std::function<void(WorkerId)> on_worker_start_, on_worker_stop_;
   std::optional<Watchdog<W>> watchdog_;
   std::optional<MachineWatch<W>> machine_watch_;
@@ -147,26 +153,27 @@ absl::StatusOr<std::unique_ptr<BasicScheduler<W>>> BasicScheduler<W>::Create(
     SchedulerOptions options) {
   absl::StatusOr<SchedulerPlan> plan = PlanScheduler(options, W::kSimulated);
   if (!plan.ok()) return plan.status();
-  std::unique_ptr<BasicScheduler> scheduler(new BasicScheduler(plan->topology, plan->cpus));
-  scheduler->placement_.sizing = plan->sizing;
+  std::unique_ptr<SelfRecording> self_recording;
   if constexpr (!W::kSimulated) {
     if (options.recorder == nullptr) {
       absl::StatusOr<std::unique_ptr<SelfRecording>> recording =
           SelfRecording::FromEnvironment(*plan, options);
       if (!recording.ok()) return recording.status();
-      scheduler->self_recording_ = *std::move(recording);
-      if (scheduler->self_recording_ != nullptr) {
-        options.recorder = scheduler->self_recording_->recorder();
-      }
+      self_recording = *std::move(recording);
+      if (self_recording != nullptr) options.recorder = self_recording->recorder();
     }
   }
+  const uint32_t spares = options.recorder == nullptr ? plan->spares : 0;
+  std::unique_ptr<BasicScheduler> scheduler(new BasicScheduler(*plan, spares));
+  scheduler->placement_.sizing = plan->sizing;
+  scheduler->self_recording_ = std::move(self_recording);
   if (absl::Status status = scheduler->Start(options); !status.ok()) return status;
   return scheduler;
 }
 
 template <class W>
 absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
-  const uint32_t count = crew_.order.workers();
+  const uint32_t count = crew_.size;
   crew_.recorder = options.recorder;
   crew_.count_touches = options.count_touches || options.recorder != nullptr;
   if (crew_.injectors.size() > 1) {  // or there is nobody to be patient with
@@ -182,6 +189,7 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     crew_.workers.push_back(std::make_unique<Worker<W>>(crew_, id, options.seed));
     ++crew_.injectors[crew_.At(id).injector_node().index()].workers;
   }
+  MakeSpares(options);
   for (size_t node = 0; node < crew_.injectors.size(); ++node) {
     if (crew_.injectors[node].workers > 0) {
       crew_.fed_nodes.push_back(NodeId(static_cast<int32_t>(node)));
@@ -269,6 +277,36 @@ void BasicScheduler<W>::LookAtMachine(
 }
 
 template <class W>
+void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
+  const uint32_t count = static_cast<uint32_t>(spare_threads_.size());
+  const bool bind = options.bind && !W::kSimulated;
+  const auto start = [this, name = options.thread_name, bind,
+                      unit = options.bind_to](uint32_t index) {
+    const WorkerId id = crew_.spares->IdOf(index);
+    const CpuId cpu = crew_.cpus[id.index()];
+    std::optional<typename W::Thread>& thread = spare_threads_[index];
+    thread.emplace();
+    const absl::Status status =
+        thread->Start({.worker = id, .cpu = cpu, .name = absl::StrCat(name, "-spare-", index)},
+                      [this, index, id, cpu, bind, unit] {
+                        // Where that is not granted, it was not granted to the worker of that PU
+                        // either.
+                        if (bind) (void)BindThisThread(*crew_.topology, cpu, unit);
+                        RunHook(on_worker_start_, id);
+                        crew_.spares->Serve(index);
+                        RunHook(on_worker_stop_, id);
+                      });
+    if (!status.ok()) thread.reset();
+    return status;
+  };
+  crew_.spares = std::make_unique<Spares<W>>(crew_, count, start);
+  for (uint32_t index = 0; index < count; ++index) {
+    crew_.workers.push_back(
+        std::make_unique<Worker<W>>(crew_, crew_.spares->IdOf(index), options.seed));
+  }
+}
+
+template <class W>
 void BasicScheduler<W>::RunHook(const std::function<void(WorkerId)>& hook, WorkerId worker) {
   if (hook == nullptr) return;
   try {
@@ -325,6 +363,7 @@ absl::StatusOr<ShutdownReport> BasicScheduler<W>::Shutdown(const ShutdownOptions
         "call it from outside");
   }
   if (crew_.State() == CrewState::kStopped) return Report(true);
+  const BasicBlockingScope<W> scope;  // we may be another scheduler's worker
   // seq_cst: pairs with SpawnOutside(): who does not see this has been counted as accepted.
   crew_.state.store(CrewState::kDraining, std::memory_order_seq_cst);
   // relaxed: workers may see it late; what they start before is executed.
@@ -354,8 +393,12 @@ void BasicScheduler<W>::StopWorkers() {
   if (machine_watch_.has_value()) machine_watch_->Stop();
   // release: pairs with the acquire in Crew::State().
   crew_.state.store(CrewState::kStopping, std::memory_order_release);
-  for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) worker->Nudge();
+  crew_.NudgeAll();
   for (typename W::Thread& thread : threads_) thread.Join();
+  crew_.spares->Finish();
+  for (std::optional<typename W::Thread>& thread : spare_threads_) {
+    if (thread.has_value()) thread->Join();
+  }
   crew_.state.store(CrewState::kStopped, std::memory_order_release);
 }
 
@@ -384,7 +427,11 @@ SchedulerStats BasicScheduler<W>::Stats() const {
   SchedulerStats stats;
   stats.workers.reserve(crew_.workers.size());
   for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) {
-    stats.workers.push_back(worker->Stats());
+    if (stats.workers.size() < crew_.size) {
+      stats.workers.push_back(worker->Stats());
+    } else {
+      stats.spares += worker->Stats();
+    }
   }
   stats.submitted_outside = crew_.entrance.PeekCount();
   for (const auto& node : crew_.injectors) {

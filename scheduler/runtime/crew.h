@@ -32,6 +32,15 @@ namespace tally {
 
 template <class W>
 class Worker;
+template <class W>
+class Spares;
+
+// Each spare on the PU of one of the workers.
+inline std::vector<CpuId> WithSpares(std::vector<CpuId> cpus, uint32_t spares) {
+  const size_t workers = cpus.size();
+  for (uint32_t s = 0; s < spares; ++s) cpus.push_back(cpus[s % workers]);
+  return cpus;
+}
 
 // Running, Draining (outside threads are refused), Stopping (idle workers leave), Stopped; never
 // back.
@@ -42,9 +51,11 @@ struct Crew {
   template <class T>
   using Atomic = typename W::template Atomic<T>;
 
-  Crew(std::shared_ptr<const Topology> machine, const std::vector<CpuId>& worker_cpus)
+  Crew(std::shared_ptr<const Topology> machine, const std::vector<CpuId>& worker_cpus,
+       uint32_t spare_workers = 0)
       : topology(std::move(machine)),
-        cpus(worker_cpus),
+        size(static_cast<uint32_t>(worker_cpus.size())),
+        cpus(WithSpares(worker_cpus, spare_workers)),
         order(*topology, cpus),
         injectors(topology->nodes().size()),
         slabs(*topology),
@@ -59,7 +70,8 @@ struct Crew {
 
   // Fixed once the workers run.
   std::shared_ptr<const Topology> topology;
-  std::vector<CpuId> cpus;  // by WorkerId
+  const uint32_t size;      // workers, without the spares that stand in for them
+  std::vector<CpuId> cpus;  // by WorkerId; the spares' at the end
   VictimOrder order;
   std::vector<NodeInjectors> injectors;  // by NodeId
   SlabPool slabs;                        // of tasks
@@ -69,6 +81,7 @@ struct Crew {
   Recorder* recorder = nullptr;
   bool count_touches = false;
   Nanos patience = 0;  // with tasks in mailboxes; 0: there are none
+  std::unique_ptr<Spares<W>> spares;
 
   HomeCache homes{*topology};  // of the real world's memory
 
@@ -85,7 +98,7 @@ struct Crew {
   [[no_unique_address]] typename W::Line urgent_line;
   alignas(W::kLineBytes) Atomic<uint64_t> urgent{urgent_line, 0};
 
-  // Workers that are parked inside a Wait, or have left.
+  // Workers that are parked inside a Wait, block without a stand-in, or have left.
   [[no_unique_address]] typename W::Line blocked_line;
   alignas(W::kLineBytes) Atomic<uint32_t> blocked{blocked_line, 0};
 
@@ -110,6 +123,9 @@ struct Crew {
 
   Worker<W>& At(WorkerId worker) { return *workers[worker.index()]; }
   Worker<W>& AtSeat(uint32_t seat) { return At(order.WorkerAt(seat)); }
+
+  // How a worker's Run() ends.
+  enum class Left : uint8_t { kForGood, kToRest };
 
   // acquire: pairs with the stores in Shutdown(): what it decided before is visible.
   CrewState State() const { return state.load(std::memory_order_acquire); }
@@ -209,6 +225,10 @@ struct Crew {
     return accepted - finished;
   }
 
+  void NudgeAll() {
+    for (const std::unique_ptr<Worker<W>>& worker : workers) worker->Nudge();
+  }
+
   // Nobody waits for what threw this.
   void KeepUncaught(std::exception_ptr exception) {
     // acq_rel: one winner, whose pointer Shutdown() reads after the threads have been joined.
@@ -271,7 +291,7 @@ struct Crew {
     if (WakeForInjected(node, priority, sent)) return;
     // All workers may be parked in waits, the last of them after it had looked in vain. One looks
     // again. relaxed: ordered by the fences of the publisher and of ParkInWait().
-    if (blocked.load(std::memory_order_relaxed) == order.workers()) At(WorkerId(0)).Nudge();
+    if (blocked.load(std::memory_order_relaxed) >= size) NudgeAll();
   }
 
   // A sleeper of the node, now a searcher whom the caller must unpark, for a task just sent there;
@@ -281,7 +301,7 @@ struct Crew {
     // Whoever is awake elsewhere may not take it, so the node's own are not waited for.
     if (sent) return sleepers.ClaimIn(seats);
     const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
-    if (!WakesOnNode(facts, seats.size(), sleepers.SleepingIn(seats), queued)) {
+    if (!WakesOnNode(facts, injectors[node.index()].workers, sleepers.SleepingIn(seats), queued)) {
       return Sleepers<W>::kNobody;
     }
     return sleepers.ClaimIn(seats);
@@ -305,7 +325,7 @@ struct Crew {
     uint32_t seat = ClaimOnNode(facts, node, priority, sent);
     if (seat == Sleepers<W>::kNobody) {
       const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
-      if (WakesFor(facts, order.workers(), surplus, 1) == 0) return false;
+      if (WakesFor(facts, size, surplus, 1) == 0) return false;
       seat = sleepers.ClaimAny();
     }
     if (seat == Sleepers<W>::kNobody) return false;

@@ -20,7 +20,7 @@ class BasicKeepHot {
     // seq_cst: the nudged workers, and those about to sleep, see it behind their token or fence.
     crew_.hot.fetch_add(1, std::memory_order_seq_cst);
     W::HeavyFence();
-    for (const auto& worker : crew_.workers) worker->Nudge();
+    crew_.NudgeAll();
   }
   ~BasicKeepHot() {
     // relaxed: searchers may see it late.

@@ -248,7 +248,7 @@ class Loop {
 
   // Runs `pieces`, which come from `victim`'s share, and whatever is left elsewhere afterwards.
   void Participate(Worker<W>& worker, LoopShare<W>& share, Pieces pieces, LoopShare<W>* victim) {
-    LoopPace pace(size_, worker.crew().order.workers());
+    LoopPace pace(size_, worker.crew().size);
     do {
       typename SplitRange<W>::Owner owner(share.pieces, pieces);
       if (shares_.cancelled()) {

@@ -72,7 +72,14 @@ struct SchedulerOptions {
   // touches a great deal pays for it. Recording implies it.
   bool count_touches = false;
 
-  // Threads are called NAME-0, NAME-1, ...; the kernel keeps 15 characters.
+  // How many workers may stand in for those whose tasks block (blocking_scope.h), 0 to 48, each
+  // with a thread from its first service on and 20 KiB before. They work on the PUs of the workers,
+  // in turn, and their ids follow the workers'. Unset: one for each worker, up to 48; none in
+  // simulated worlds. None while somebody records: a recording's crew is fixed.
+  std::optional<int> spares = std::nullopt;
+
+  // Threads are called NAME-0, NAME-1, ..., and spares' NAME-spare-0; the kernel keeps 15
+  // characters.
   std::string thread_name = "tally";
   // How often a thread of the scheduler's asks the kernel whether the machine has changed under it:
   // the cpuset, the affinity mask, a CPU quota, where the workers may run. Who was taken from where
@@ -82,8 +89,9 @@ struct SchedulerOptions {
   // Called by that thread with each new report: memory of one's own may want a Rebind().
   std::function<void(const PlacementReport&)> on_placement_change = nullptr;
 
-  // Run on each worker's own thread: once it is bound and before its first task; and after its last
-  // one. An exception that leaves them counts as a submitted task's (ShutdownReport::uncaught).
+  // Run on each worker's (and spare's) own thread: once it is bound and before its first task; and
+  // after its last one. An exception that leaves them counts as a submitted task's
+  // (ShutdownReport::uncaught).
   std::function<void(WorkerId)> on_worker_start = nullptr;
   std::function<void(WorkerId)> on_worker_stop = nullptr;
 

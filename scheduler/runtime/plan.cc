@@ -9,6 +9,7 @@
 #include "numa/effective_cpus.h"
 #include "numa/placement.h"
 #include "numa/say_once.h"
+#include "scheduler/policy/stand_ins.h"
 
 namespace tally {
 namespace {
@@ -28,6 +29,11 @@ int DefaultCount(const SchedulerOptions& options, bool simulated, SchedulerPlan&
 }  // namespace
 
 absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, bool simulated) {
+  constexpr int kMostSpares = StandIns::kMostSpares;
+  if (options.spares.has_value() && (*options.spares < 0 || *options.spares > kMostSpares)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("spares must be between 0 and ", kMostSpares, ", not ", *options.spares));
+  }
   if (options.workers < 0 || options.workers > kMaxWorkers) {
     return absl::InvalidArgumentError(absl::StrCat("workers must be between 1 and ", kMaxWorkers,
                                                    " (or 0 for one per core), not ",
@@ -50,6 +56,8 @@ absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, boo
   const int workers =
       options.workers > 0 ? options.workers : DefaultCount(options, simulated, plan);
   plan.cpus = PlaceWorkers(*plan.topology, options.placement, workers);
+  const int spares = options.spares.value_or(simulated ? 0 : std::min(workers, kMostSpares));
+  plan.spares = static_cast<uint32_t>(std::min(spares, kMaxWorkers - workers));
   return plan;
 }
 

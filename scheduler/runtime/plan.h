@@ -23,6 +23,7 @@ struct SchedulerPlan {
   std::shared_ptr<const Topology> topology;
   std::vector<CpuId> cpus;  // by WorkerId
   std::string sizing;       // why so many: "one for each of 8 cores"
+  uint32_t spares = 0;      // workers that stand in for those whose tasks block
 };
 
 // InvalidArgument, saying what to type instead, for impossible options.

@@ -36,6 +36,8 @@ WorkerStats& WorkerStats::operator+=(const WorkerStats& other) {
   waits_parked += other.waits_parked;
   spurious_wakes += other.spurious_wakes;
   wakes += other.wakes;
+  blocking += other.blocking;
+  blocking_alone += other.blocking_alone;
   skipped += other.skipped;
   aged += other.aged;
   inversions += other.inversions;
@@ -50,7 +52,7 @@ WorkerStats& WorkerStats::operator+=(const WorkerStats& other) {
 }
 
 WorkerStats SchedulerStats::Total() const {
-  WorkerStats total;
+  WorkerStats total = spares;
   for (const WorkerStats& worker : workers) total += worker;
   return total;
 }

@@ -41,10 +41,12 @@ struct WorkerStats {
   uint64_t parks = 0;         // slept for want of work
   uint64_t waits_parked = 0;  // slept inside a Wait
   uint64_t spurious_wakes = 0;
-  uint64_t wakes = 0;       // others woken
-  uint64_t skipped = 0;     // tasks of a stopped group, dropped before they began
-  uint64_t aged = 0;        // tasks served before their turn, so that they do not starve
-  uint64_t inversions = 0;  // turns to a lower level after a higher one was seen but not had
+  uint64_t wakes = 0;           // others woken
+  uint64_t blocking = 0;        // BlockingScopes entered, but for nested ones
+  uint64_t blocking_alone = 0;  // of these, with nobody to stand in
+  uint64_t skipped = 0;         // tasks of a stopped group, dropped before they began
+  uint64_t aged = 0;            // tasks served before their turn, so that they do not starve
+  uint64_t inversions = 0;      // turns to a lower level after a higher one was seen but not had
   // How long tasks lay in an injector (of many from outside, a sample), and stolen ones in a deque:
   // these at most, for their clock is when the victim began what it was running. No clock is read
   // for a task that its own worker pops.
@@ -66,12 +68,13 @@ struct WorkerStats {
 
 struct SchedulerStats {
   std::vector<WorkerStats> workers;  // by WorkerId
+  WorkerStats spares;                // of all that stand in for blocked workers together
   uint64_t submitted_outside = 0;    // accepted from threads that are not workers
   int64_t queued_in_injectors = 0;
   uint32_t sleeping = 0;
   uint32_t searching = 0;
 
-  WorkerStats Total() const;
+  WorkerStats Total() const;  // of workers and spares
 };
 
 // The writable side, on the worker's own lines.
@@ -86,7 +89,7 @@ struct WorkerCounters {
   std::array<Counter, kBatchSizes> steal_batches{};
   std::array<Counter, kBatchSizes> injector_batches{};
   Counter injector_takes, injector_lost, overflows, parks, waits_parked, spurious_wakes, wakes;
-  Counter skipped, aged, inversions, wake_latency_ns;
+  Counter blocking, blocking_alone, skipped, aged, inversions, wake_latency_ns;
   std::array<Counter, LatencyHistogram::kBuckets> queue_wait{};
   ActivityClock<W> activity;
 
@@ -112,6 +115,8 @@ struct WorkerCounters {
     stats.waits_parked = waits_parked.Read();
     stats.spurious_wakes = spurious_wakes.Read();
     stats.wakes = wakes.Read();
+    stats.blocking = blocking.Read();
+    stats.blocking_alone = blocking_alone.Read();
     stats.skipped = skipped.Read();
     stats.aged = aged.Read();
     stats.inversions = inversions.Read();

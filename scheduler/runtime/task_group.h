@@ -8,6 +8,7 @@
 
 #include "numa/ids.h"
 #include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/blocking_scope.h"
 #include "scheduler/runtime/crew.h"
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/options.h"
@@ -132,7 +133,10 @@ class BasicTaskGroup {
     if (crew_.recorder != nullptr) {
       crew_.EmitOutside(EventKind::kWaitBegin, 0, join_.join_id(), 0, -1, 0);
     }
-    while (!join_.Done()) join_.ParkOutside();
+    while (!join_.Done()) {
+      const BasicBlockingScope<W> scope;  // we may be another scheduler's worker
+      join_.ParkOutside();
+    }
     crew_.ReleaseClaimable(join_);
     if (crew_.recorder != nullptr) {
       crew_.EmitOutside(EventKind::kWaitEnd, 0, join_.join_id(), 0, -1, 0);

@@ -55,7 +55,7 @@ class Watchdog {
 
   StallFacts Facts() const {
     StallFacts facts;
-    facts.workers = crew_.order.workers();
+    facts.workers = crew_.size + crew_.spares->TooMany();
     for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) {
       const WorkerStats stats = worker->Stats();
       facts.queued += stats.queued;
@@ -65,7 +65,7 @@ class Watchdog {
     }
     facts.queued += QueuedInInjectors();
     // Last: who has found something since is no longer asleep.
-    facts.asleep = crew_.sleepers.SleepingIn({0, facts.workers});
+    facts.asleep = crew_.sleepers.SleepingIn({0, crew_.order.workers()});
     facts.waiting = crew_.blocked.Peek();
     return facts;
   }

@@ -25,6 +25,7 @@
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/loop_share.h"
 #include "scheduler/runtime/options.h"
+#include "scheduler/runtime/spares.h"
 #include "scheduler/runtime/stats.h"
 #include "scheduler/runtime/task.h"
 #include "scheduler/runtime/tenure.h"
@@ -57,12 +58,13 @@ class alignas(W::kLineBytes) Worker {
         node_(crew.topology->pus()[crew.cpus[id.index()].index()].node),
         tiers_(crew.order.TiersOf(id)),
         nodes_(NodesByDistance(*crew.topology, node_)),
-        urgent_look_(crew.order.workers()),
+        is_spare_(id.index() >= crew.size),
+        urgent_look_(crew.size),
         free_list_(crew.slabs, node_),
         random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)),
         touches_(crew.topology->nodes().size()) {
-    if (crew.recorder != nullptr) tracer_.Attach(crew.recorder->worker_lane(id));
-    for (LevelDeque& deque : deques_) deque.Close();  // nothing is shown yet
+    if (crew.recorder != nullptr && !is_spare_) tracer_.Attach(crew.recorder->worker_lane(id));
+    for (LevelDeque& deque : deques_) deque.Close();            // nothing is shown yet
     idle_.deque = &DequeOf(idle_.priority);
   }
   Worker(const Worker&) = delete;
@@ -82,8 +84,8 @@ class alignas(W::kLineBytes) Worker {
   FreeList<W>& free_list() { return free_list_; }
   LoopShareList<W>& loop_shares() { return loop_shares_; }
 
-  // The body of the worker's thread.
-  void Run();
+  // The body of the worker's thread, or of a spare's service.
+  typename Crew<W>::Left Run();
   // Leaves its sleep, if it is in one, to look at the crew's state.
   void Nudge() {
     // relaxed: published by the token; a waker who is overtaken by another falsifies one sample.
@@ -156,6 +158,9 @@ class alignas(W::kLineBytes) Worker {
   bool ShouldYield() const;
   // Lets go of a claimable task's second place.
   void Release(QueuedTask<W>* task);
+  // For BlockingScope: what runs here is about to block, until it goes on.
+  void EnterBlocking();
+  void LeaveBlocking();
 
   // --- from any thread -------------------------------------------------------------------------
 
@@ -259,6 +264,12 @@ class alignas(W::kLineBytes) Worker {
     looks_for_work_.store(looks, std::memory_order_relaxed);  // relaxed: see Looks()
   }
   bool MayLeave();
+  bool GoAway();
+  void ComeBack();
+  // Whether it is a spare that need not serve any more.
+  bool Superfluous() const { return is_spare_ && crew_.spares->MayRest(); }
+  bool GoesToRest();
+  void HandOver();
   void Sleep();
   void WakeFor(IdleFacts facts, int64_t surplus, uint32_t most);
   void WakeOne();
@@ -290,6 +301,7 @@ class alignas(W::kLineBytes) Worker {
   const NodeId node_;
   const std::vector<Tier>& tiers_;   // other workers, nearest first
   const std::vector<NodeId> nodes_;  // nodes, nearest first
+  const bool is_spare_;
   UrgentLook urgent_look_;
   FreeList<W> free_list_;
   Random random_;
@@ -300,9 +312,10 @@ class alignas(W::kLineBytes) Worker {
   LevelMask shown_ = 0;     // what `levels_` says, for the owner
   bool searching_ = false;  // counts as a searcher in Sleepers
   typename W::Counter last_resorts_;
-  bool last_resort_ = false;  // takes one task at a time, see ParkInWait()
-  bool sent_turn_ = false;    // the node's mailbox was served last, not its injector
-  int looks_ = 0;             // in vain, at others' mailboxes, since we had work
+  bool last_resort_ = false;      // takes one task at a time, see ParkInWait()
+  bool sent_turn_ = false;        // the node's mailbox was served last, not its injector
+  uint32_t blocking_scopes_ = 0;  // that what runs here is in
+  int looks_ = 0;                 // in vain, at others' mailboxes, since we had work
   typename W::Parker parker_;
   Turns turns_;
   uint64_t races_lost_ = 0;   // for tasks of others
@@ -324,6 +337,8 @@ class alignas(W::kLineBytes) Worker {
   alignas(W::kLineBytes) Atomic<uint32_t> helper_{helper_line_, 0};
   // Whoever wakes us clears it, so that nobody who parks afterwards takes us for parked still.
   Atomic<uint32_t> blocked_{helper_line_, kAwake};
+  // In a BlockingScope, or a spare at rest.
+  Atomic<uint32_t> away_{helper_line_, is_spare_ ? 1u : 0u};
   Atomic<Nanos> woken_at_{helper_line_, 0};  // when somebody last woke us
 };
 

@@ -8,12 +8,18 @@
 namespace tally {
 
 template <class W>
-void Worker<W>::Run() {
+typename Crew<W>::Left Worker<W>::Run() {
   W::Current() = this;
+  if (is_spare_) away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
   const Nanos start = W::Now();
   counters_.activity.Start(start);
-  began_ns_.Add(static_cast<uint64_t>(start));
+  SetBegan(start);
+  auto left = Crew<W>::Left::kForGood;
   for (;;) {
+    if (Superfluous() && GoesToRest()) {
+      left = Crew<W>::Left::kToRest;
+      break;
+    }
     Found found;
     if (turns_.LooksFar()) found = LookFar();
     if (found.task == nullptr) found = NextLocal();
@@ -28,6 +34,31 @@ void Worker<W>::Run() {
   }
   counters_.activity.Stop(W::Now());
   W::Current() = nullptr;
+  if (is_spare_) away_.store(1, std::memory_order_relaxed);  // likewise
+  return left;
+}
+
+// Of a spare, between two tasks.
+template <class W>
+bool Worker<W>::GoesToRest() {
+  HandOver();
+  return crew_.spares->Rest(id_);
+}
+
+// What a spare has queued goes where others look, and somebody is there to look.
+template <class W>
+void Worker<W>::HandOver() {
+  for (int level = 0; level < kPriorities; ++level) {
+    while (Task<W>* task = deques_[level].Pop()) {
+      TraceDepth();
+      if (!task->header.Read().fork) {
+        static_cast<QueuedTask<W>*>(task)->queued_at.Write() = 0;  // not from an injector
+      }
+      Inject(task, injector_node(), static_cast<Priority>(level));
+    }
+    Hide(level);
+  }
+  if (searching_) FoundWhileSearching(0);
 }
 
 // The crew is stopping, and this worker has found nothing. Tasks of outside threads' groups may
@@ -206,7 +237,7 @@ template <class W>
 typename Worker<W>::Found Worker<W>::Search() {
   if (!searching_) {
     SetLooks(true);
-    if (!crew_.sleepers.TryStartSearching(crew_.order.workers())) {
+    if (!crew_.sleepers.TryStartSearching(crew_.size)) {
       if (!crew_.Hot()) return {};
       crew_.sleepers.StartSearching();
     }
@@ -222,7 +253,7 @@ typename Worker<W>::Found Worker<W>::Search() {
       FoundWhileSearching(found.surplus);
       return found;
     }
-    if (stopping) break;
+    if (stopping || Superfluous()) break;
     W::SpinPause();
     now = W::Now();
   } while (now - start < SearchNanos(wake_latency_.estimate()) || crew_.Hot());
@@ -398,7 +429,7 @@ void Worker<W>::FoundWhileSearching(int64_t surplus) {
 
 template <class W>
 void Worker<W>::WakeFor(IdleFacts facts, int64_t surplus, uint32_t most) {
-  uint32_t wakes = WakesFor(facts, crew_.order.workers(), surplus, most);
+  uint32_t wakes = WakesFor(facts, crew_.size, surplus, most);
   for (; wakes > 0; --wakes) WakeOne();
 }
 
@@ -408,7 +439,7 @@ template <class W>
 void Worker<W>::Sleep() {
   Sleepers<W>& sleepers = crew_.sleepers;
   sleepers.Announce(seat_, std::exchange(searching_, false));
-  if (crew_.AnyQueued(injector_node()) || crew_.Stopping() || crew_.Hot()) {
+  if (crew_.AnyQueued(injector_node()) || crew_.Stopping() || crew_.Hot() || Superfluous()) {
     if (sleepers.Retract(seat_)) sleepers.StartSearching();
     searching_ = true;  // by our own decision, or by the waker's
     counters_.activity.Enter(Activity::kSearching, W::Now());

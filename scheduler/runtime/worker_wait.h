@@ -34,6 +34,10 @@ void Worker<W>::HelpUntilOver(Fork<W>& fork) {
 template <class W>
 template <class J>
 void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
+  // In a BlockingScope: a waiter is not away, it helps.
+  const uint32_t scopes = std::exchange(blocking_scopes_, 0);
+  if (scopes != 0) [[unlikely]]
+    ComeBack();
   if (tracer_.on()) tracer_.Emit(EventKind::kWaitBegin, frame_->id, join.join_id(), 0, -1, 0);
   QueuedTask<W>* claimable = nullptr;  // what is left of the group's list
   Nanos give_up = 0;
@@ -64,6 +68,9 @@ void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
     Release(std::exchange(claimable, claimable->next_claimable.Read()));
   }
   if (tracer_.on()) tracer_.Emit(EventKind::kWaitEnd, frame_->id, join.join_id(), 0, -1, 0);
+  blocking_scopes_ = scopes;
+  if (scopes != 0) [[unlikely]]
+    (void)GoAway();
 }
 
 template <class W>
@@ -197,7 +204,7 @@ void Worker<W>::ParkInWait(J& join) {
   blocked_.store(kAboutToPark, std::memory_order_relaxed);
   // seq_cst: of two workers that are about to park, the second one knows that it is the last.
   const uint32_t others = crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
-  if (others + 1 == crew_.order.workers()) {
+  if (others + 1 >= crew_.size && others + 1 >= crew_.size + crew_.spares->TooMany()) {
     if (!AllOthersParked()) return Unblock();  // one may have seen its wait end: look again
     const Found found = LastResort();
     if (found.task != nullptr) {
@@ -231,7 +238,9 @@ bool Worker<W>::AllOthersParked() const {
   for (const auto& worker : crew_.workers) {
     // acquire: pairs with ParkInWait().
     const uint32_t blocked = worker->blocked_.load(std::memory_order_acquire);
-    if (worker.get() != this && blocked != kParked && blocked != kLeft) return false;
+    // relaxed: who is not away is looked at again.
+    if (worker.get() == this || worker->away_.load(std::memory_order_relaxed) != 0) continue;
+    if (blocked != kParked && blocked != kLeft) return false;
   }
   return true;
 }
@@ -248,6 +257,33 @@ typename Worker<W>::Found Worker<W>::LastResort() {
   if (found.task != nullptr) last_resorts_.Add(1);
   found.bottom = true;  // it may be older than what waits
   return found;
+}
+
+template <class W>
+void Worker<W>::EnterBlocking() {
+  if (blocking_scopes_++ != 0) return;
+  counters_.blocking.Add(1);
+  if (!GoAway()) counters_.blocking_alone.Add(1);
+}
+
+template <class W>
+void Worker<W>::LeaveBlocking() {
+  if (--blocking_scopes_ == 0) ComeBack();
+}
+
+// False: nobody stands in.
+template <class W>
+bool Worker<W>::GoAway() {
+  counters_.activity.Enter(Activity::kWaiting, W::Now());
+  away_.store(1, std::memory_order_relaxed);  // see AllOthersParked()
+  return crew_.spares->Enter(id_);
+}
+
+template <class W>
+void Worker<W>::ComeBack() {
+  away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
+  crew_.spares->Leave();
+  counters_.activity.Enter(Activity::kBusy, W::Now());
 }
 
 // By the worker itself, or by the one who wakes it. The latter runs, so the count never lacks him.

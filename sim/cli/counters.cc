@@ -75,6 +75,8 @@ Json WorkerJson(const WorkerStats& worker) {
           {"waits_parked", worker.waits_parked},
           {"spurious_wakes", worker.spurious_wakes},
           {"wakes", worker.wakes},
+          {"blocking", worker.blocking},
+          {"blocking_alone", worker.blocking_alone},
           {"skipped", worker.skipped},
           {"aged", worker.aged},
           {"inversions", worker.inversions},

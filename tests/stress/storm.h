@@ -1,7 +1,7 @@
 // A storm: a random program that does everything that the scheduler allows, in either world.
 // Producers outside submit, spawn groups and loops, and spawn into one group that is everybody's;
-// tasks do the same, fork, throw (which stops their group), ask groups to stop, and leave groups
-// behind without a Wait(). The seed decides what is done, not when.
+// tasks do the same, fork, block, throw (which stops their group), ask groups to stop, and leave
+// groups behind without a Wait(). The seed decides what is done, not when.
 #pragma once
 
 #include <array>
@@ -18,6 +18,7 @@
 #include "numa/topology.h"
 #include "scheduler/policy/random.h"
 #include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/blocking_scope.h"
 #include "scheduler/runtime/invoke.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/parallel_for.h"
@@ -58,7 +59,8 @@ class Storm {
                                               .topology = options_.machine,
                                               .placement = PlacementPolicy::kScatter,
                                               .bind = false,
-                                              .seed = options_.seed});
+                                              .seed = options_.seed,
+                                              .spares = static_cast<int>(options_.seed % 4)});
     ASSERT_TRUE(created.ok()) << created.status();
     scheduler_ = created->get();
     options_.watch([this] { return scheduler_->Stats(); });
@@ -155,7 +157,12 @@ class Storm {
   // What a task does. `fate`: where to say that it throws.
   void Grow(int depth, uint64_t seed, Fate* fate) {
     Random random(seed);
-    W::Work(random.Below(1500));
+    if (random.Below(8) == 0) {
+      const BasicBlockingScope<W> scope;
+      W::Work(random.Below(15'000));
+    } else {
+      W::Work(random.Below(1500));
+    }
     options_.progress();
     if (depth > 0) {
       switch (random.Below(7)) {

@@ -1,0 +1,78 @@
+// Which spare stands in when a task blocks, and when one may rest again. A pure value, of 64 bits
+// when packed, so that each change is one compare-and-swap (runtime/spares.h).
+//
+// Conflict: a task that blocks takes its worker along, so somebody has to stand in at once; but it
+// soon goes on, and then there is one worker too many. Idea: nobody is anybody's stand-in. There
+// are so many tasks that block, so many spares that serve, and whoever changes one of the numbers
+// restores the balance: who begins to block calls a spare in if too few serve, and a spare rests,
+// between two tasks, if too many do.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+namespace tally {
+
+class StandIns {
+ public:
+  static constexpr uint32_t kMostSpares = 48;
+  static constexpr uint32_t kNobody = UINT32_MAX;
+
+  constexpr explicit StandIns(uint32_t spares)
+      : resting_(spares == 0 ? 0 : ~uint64_t{0} >> (64 - spares)) {}
+
+  static constexpr StandIns Unpack(uint64_t word) {
+    StandIns state(0);
+    state.resting_ = word & kRestingMask;
+    state.blocking_ = static_cast<uint32_t>(word >> kMostSpares);
+    return state;
+  }
+  constexpr uint64_t Pack() const { return uint64_t{blocking_} << kMostSpares | resting_; }
+
+  // Tasks that block.
+  constexpr uint32_t blocking() const { return blocking_; }
+  constexpr bool Rests(uint32_t spare) const { return (resting_ >> spare & 1) != 0; }
+  constexpr uint64_t resting() const { return resting_; }
+  // Of `spares` in all.
+  constexpr uint32_t Serving(uint32_t spares) const {
+    return spares - static_cast<uint32_t>(std::popcount(resting_));
+  }
+  // Blocking tasks for whom nobody stands in.
+  constexpr uint32_t Alone(uint32_t spares) const {
+    const uint32_t serving = Serving(spares);
+    return blocking_ > serving ? blocking_ - serving : 0;
+  }
+  // How many more serve than are needed.
+  constexpr uint32_t TooMany(uint32_t spares) const {
+    const uint32_t serving = Serving(spares);
+    return serving > blocking_ ? serving - blocking_ : 0;
+  }
+
+  // A task of worker `who`, of `workers`, begins to block. Returns the spare that serves from now
+  // on: that worker's own (the spares' PUs are the workers', in turn), or else any; kNobody if
+  // enough serve, or all.
+  constexpr uint32_t Enter(uint32_t who, uint32_t workers, uint32_t spares) {
+    const bool enough = TooMany(spares) != 0;
+    ++blocking_;
+    if (enough || resting_ == 0) return kNobody;
+    uint32_t spare = who % workers;
+    while (spare < spares && !Rests(spare)) spare += workers;
+    if (spare >= spares) spare = static_cast<uint32_t>(std::countr_zero(resting_));
+    resting_ &= ~(uint64_t{1} << spare);
+    return spare;
+  }
+  // ... goes on.
+  constexpr void Leave() { --blocking_; }
+  // The spare serves no longer.
+  constexpr void Rest(uint32_t spare) { resting_ |= uint64_t{1} << spare; }
+
+  friend constexpr bool operator==(const StandIns&, const StandIns&) = default;
+
+ private:
+  static constexpr uint64_t kRestingMask = ~uint64_t{0} >> (64 - kMostSpares);
+
+  uint64_t resting_;       // spares, one bit each; those that were never called in, too
+  uint32_t blocking_ = 0;  // below 2^16: there are at most kMaxWorkers + kMostSpares threads
+};
+
+}  // namespace tally

@@ -1,0 +1,73 @@
+// Who stands in for whom, by tables.
+
+#include "scheduler/policy/stand_ins.h"
+
+#include <cstdint>
+
+#include "gtest/gtest.h"
+
+namespace tally {
+namespace {
+
+constexpr uint32_t kNobody = StandIns::kNobody;
+
+TEST(StandInsTest, EveryoneRestsAtFirst) {
+  for (const uint32_t spares : {0u, 1u, 2u, 47u, 48u}) {
+    const StandIns state(spares);
+    EXPECT_EQ(state.blocking(), 0u);
+    EXPECT_EQ(state.Serving(spares), 0u);
+    EXPECT_EQ(state.Alone(spares), 0u);
+    EXPECT_EQ(state.TooMany(spares), 0u);
+    for (uint32_t spare = 0; spare < spares; ++spare) EXPECT_TRUE(state.Rests(spare));
+    EXPECT_EQ(StandIns::Unpack(state.Pack()), state);
+  }
+}
+
+TEST(StandInsTest, AWorkersOwnSpareComesFirstThenAnyUntilNoneIsLeft) {
+  constexpr uint32_t kWorkers = 2, kSpares = 3;
+  StandIns state(kSpares);
+  EXPECT_EQ(state.Enter(1, kWorkers, kSpares), 1u);
+  EXPECT_EQ(state.Enter(0, kWorkers, kSpares), 0u);
+  EXPECT_EQ(state.Enter(kWorkers + 1, kWorkers, kSpares), 2u) << "a spare's own task blocks";
+  EXPECT_EQ(state.Alone(kSpares), 0u);
+  EXPECT_EQ(state.Enter(kWorkers, kWorkers, kSpares), kNobody);
+  EXPECT_EQ(state.blocking(), 4u);
+  EXPECT_EQ(state.Alone(kSpares), 1u);
+  EXPECT_EQ(StandIns::Unpack(state.Pack()), state);
+}
+
+TEST(StandInsTest, WhoServesAlreadyIsEnough) {
+  StandIns state(2);
+  EXPECT_EQ(state.Enter(0, 1, 2), 0u);
+  state.Leave();
+  EXPECT_EQ(state.TooMany(2), 1u);
+  EXPECT_EQ(state.Enter(0, 1, 2), kNobody) << "the first one has not gone to rest yet";
+  EXPECT_EQ(state.TooMany(2), 0u);
+  EXPECT_EQ(state.Alone(2), 0u);
+  state.Leave();
+  state.Rest(0);
+  EXPECT_EQ(state, StandIns(2));
+}
+
+TEST(StandInsTest, WithoutSparesEveryBlockingTaskIsAlone) {
+  StandIns state(0);
+  EXPECT_EQ(state.Enter(5, 8, 0), kNobody);
+  EXPECT_EQ(state.Enter(6, 8, 0), kNobody);
+  EXPECT_EQ(state.Alone(0), 2u);
+  state.Leave();
+  EXPECT_EQ(state.Alone(0), 1u);
+}
+
+TEST(StandInsTest, AThreadForEverySpareAndEveryWorkerMayBlock) {
+  constexpr uint32_t kWorkers = 4096, kSpares = StandIns::kMostSpares;
+  StandIns state(kSpares);
+  for (uint32_t who = 0; who < kWorkers + kSpares; ++who) {
+    const uint32_t called = state.Enter(who, kWorkers, kSpares);
+    EXPECT_EQ(called == kNobody, who >= kSpares) << who;
+    ASSERT_EQ(StandIns::Unpack(state.Pack()), state);
+  }
+  EXPECT_EQ(state.Alone(kSpares), kWorkers);
+}
+
+}  // namespace
+}  // namespace tally

@@ -1,0 +1,202 @@
+// Workers that stand in for those whose task blocks.
+//
+// Conflict: a worker cannot leave a stack that has a task on it, nor lend its deques, which only
+// their owner may touch. Idea: a spare is a whole worker, with deques and a thread of its own, that
+// rests until it is called in and again as soon as more spares serve than tasks block
+// (policy/stand_ins.h). Price: until the spare has ended what it runs there is one thread more than
+// there are workers; and spares are counted in advance, for who looks at whom is fixed when the
+// crew starts.
+//
+// Why nobody is forgotten. Who blocks and who rests are in one word, so at each moment either as
+// many spares serve as tasks block, or none rests. Who takes a spare's bit alone wakes it, by a
+// token that waits if the spare has not parked yet; a spare sets its bit only after it has handed
+// over what it had queued, and serves on if the swap fails because somebody has begun to block. A
+// spare that sleeps for want of work while too many serve is left asleep; who wakes it for a task
+// wakes a searcher that rests at once, and like any searcher that stops (Worker::HandOver) it looks
+// for what is queued and wakes another.
+//
+// Who blocks alone counts as parked in a wait (Crew::blocked), for those who wait must know that
+// nobody comes to help.
+//
+// Rejected: a stand-in for each scope, dismissed by it (it may be in a long task, and a second
+// scope then needs to know whether it is still going or gone: three states and a spin); starting a
+// thread for each scope; letting the spare take over the blocked worker's deques.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "numa/ids.h"
+#include "scheduler/policy/stand_ins.h"
+#include "scheduler/runtime/crew.h"
+
+namespace tally {
+
+template <class W>
+class Spares {
+ public:
+  // Starts a thread for spare `index`, whose body is Serve(index).
+  using StartThread = std::function<absl::Status(uint32_t index)>;
+
+  Spares(Crew<W>& crew, uint32_t count, StartThread start)
+      : crew_(crew),
+        count_(count),
+        slots_(std::make_unique<Slot[]>(count)),
+        start_(std::move(start)),
+        state_(line_, StandIns(count).Pack()) {}
+  Spares(const Spares&) = delete;
+  Spares& operator=(const Spares&) = delete;
+
+  uint32_t count() const { return count_; }
+  WorkerId IdOf(uint32_t index) const { return WorkerId(static_cast<int32_t>(crew_.size + index)); }
+  // How many more serve than tasks block, a moment ago.
+  // seq_cst: pairs with Change().
+  uint32_t TooMany() const {
+    if (count_ == 0) return 0;
+    return StandIns::Unpack(state_.load(std::memory_order_seq_cst)).TooMany(count_);
+  }
+
+  // --- who blocks -------------------------------------------------------------------------------
+
+  // A task of worker `who` begins to block. False: nobody stands in.
+  bool Enter(WorkerId who) {
+    uint32_t called = StandIns::kNobody;
+    const StandIns now = Change([&](StandIns& state) {
+      called = state.Enter(static_cast<uint32_t>(who.value()), crew_.size, count_);
+      return true;
+    });
+    if (called == StandIns::kNobody) return now.Alone(count_) == 0;
+    if (CallIn(called)) return true;
+    // The kernel grants no thread.
+    Change([called](StandIns& state) {
+      state.Rest(called);
+      return true;
+    });
+    return false;
+  }
+  // ... goes on.
+  void Leave() {
+    Change([](StandIns& state) {
+      state.Leave();
+      return true;
+    });
+  }
+
+  // --- a spare ----------------------------------------------------------------------------------
+
+  // Whether it need not serve any more; then it may hand over what it has, and ask Rest().
+  bool MayRest() const { return Look().TooMany(count_) != 0; }
+  // True: it rests.
+  [[nodiscard]] bool Rest(WorkerId spare) {
+    bool rests = false;
+    Change([&](StandIns& state) {
+      rests = state.TooMany(count_) != 0;
+      if (rests) state.Rest(IndexOf(spare));
+      return rests;
+    });
+    if (rests) TellShutdown();
+    return rests;
+  }
+
+  // The body of its thread: from its first call until Finish().
+  void Serve(uint32_t index) {
+    Slot& slot = slots_[index];
+    while (crew_.At(IdOf(index)).Run() == Crew<W>::Left::kToRest) {
+      while (Look().Rests(index)) {
+        // acquire: pairs with Finish().
+        if (slot.dismissed.load(std::memory_order_acquire) != 0) return;
+        slot.bell.Park();
+      }
+    }
+    // release: pairs with Quiet().
+    left_.fetch_or(uint64_t{1} << index, std::memory_order_release);
+    TellShutdown();
+  }
+
+  // --- the end ----------------------------------------------------------------------------------
+
+  // The crew is stopping, and its other workers have left. Returns when all spares rest or have
+  // left. Called in by each other they may serve until then.
+  void Finish() {
+    if (count_ == 0) return;
+    while (!Quiet()) crew_.drained.Park();
+    for (uint32_t index = 0; index < count_; ++index) {
+      // release: pairs with Serve().
+      slots_[index].dismissed.store(1, std::memory_order_release);
+      slots_[index].bell.Unpark();
+    }
+  }
+
+ private:
+  struct Slot {
+    [[no_unique_address]] typename W::Line line;
+    typename W::template Atomic<uint32_t> dismissed{line, 0};
+    bool started = false;  // only for who has taken the spare's bit
+    typename W::Parker bell;
+  };
+
+  uint32_t IndexOf(WorkerId spare) const { return spare.index() - crew_.size; }
+  // acquire: pairs with Change().
+  StandIns Look() const { return StandIns::Unpack(state_.load(std::memory_order_acquire)); }
+
+  // `change` changes the state and says whether there is any change. Keeps the account of who is
+  // blocked. Returns the new state.
+  template <class F>
+  StandIns Change(const F& change) {
+    uint64_t word = state_.load(std::memory_order_acquire);
+    StandIns before(0), after(0);
+    do {
+      before = after = StandIns::Unpack(word);
+      if (!change(after)) return before;
+      // seq_cst: of what is queued, of who blocks and of who waits, somebody sees all; pairs with
+      // itself and with Worker::ParkInWait().
+    } while (!state_.compare_exchange_strong(word, after.Pack(), std::memory_order_seq_cst,
+                                             std::memory_order_acquire));
+    // seq_cst, all: as above. Modulo 2^32.
+    const uint32_t more_alone = after.Alone(count_) - before.Alone(count_);
+    const uint32_t blocked = crew_.blocked.fetch_add(more_alone, std::memory_order_seq_cst);
+    // Those who wait may have parked while one was left to run what is queued. Now none is?
+    if (blocked + more_alone >= crew_.size + after.TooMany(count_)) crew_.NudgeAll();
+    return after;
+  }
+
+  // Its bit is ours, and with it the slot; until its thread runs, which may give it away at once.
+  bool CallIn(uint32_t index) {
+    Slot& slot = slots_[index];
+    if (slot.started) {
+      slot.bell.Unpark();
+      return true;
+    }
+    slot.started = true;
+    if (start_(index).ok()) return true;
+    slot.started = false;
+    return false;
+  }
+
+  bool Quiet() const {
+    // acquire: pairs with Serve(). First: who has left stays away, so at the moment of the look at
+    // who rests nobody serves, and nobody is left to call anyone in.
+    const uint64_t left = left_.load(std::memory_order_acquire);
+    return (left | Look().resting()) == StandIns(count_).resting();
+  }
+
+  // Shutdown() may wait for who has just finished something, or for the end of all service.
+  void TellShutdown() {
+    W::HeavyFence();  // pairs with the one in Shutdown()
+    if (crew_.State() >= CrewState::kDraining) crew_.drained.Unpark();
+  }
+
+  Crew<W>& crew_;
+  const uint32_t count_;
+  std::unique_ptr<Slot[]> slots_;
+  const StartThread start_;
+  [[no_unique_address]] typename W::Line line_;
+  alignas(W::kLineBytes) typename W::template Atomic<uint64_t> state_;  // StandIns
+  typename W::template Atomic<uint64_t> left_{line_, 0};  // spares that have left for good
+};
+
+}  // namespace tally
