@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <utility>
 
 #include "scheduler/runtime/worker.h"
 
@@ -149,16 +150,18 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
   const Priority priority = static_cast<Priority>(level);
   Task<W>* first = nullptr;
   while (first == nullptr) {
+    // What is kept lies above what the own deque holds; so while that holds older ones of the
+    // level, this is their turn to wait for one, and no more.
+    const bool one = last_resort_ || sent || (shown_ & (1u << level)) != 0;
     const uint32_t batch =
-        last_resort_ || sent
-            ? 1
-            : InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
+        one ? 1 : InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
     const Taken<Task<W>> taken = injector.Take(batch);
     if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
     if (taken.attempt != Attempt::kTaken) return {};
     uint32_t count = 0;
     int64_t gone = 0;
     const Nanos now = W::Now();
+    Task<W>* kept = nullptr;  // newest first
     for (Task<W>* task = taken.task; task != nullptr;) {
       Task<W>* const next = task->next.Read();  // before others may have the task
       ++gone;
@@ -169,10 +172,14 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
           first = task;
           TraceTake(task, node, priority, Place::kHand);
         } else {
-          KeepInjected(task, node, priority);
+          task->next.Write() = std::exchange(kept, task);
         }
       }
       task = next;
+    }
+    // The oldest on top.
+    while (kept != nullptr) {
+      KeepInjected(std::exchange(kept, kept->next.Read()), node, priority);
     }
     crew_.CountUrgent(priority, -gone);
     if (count > 0) CountTaken(count, now);

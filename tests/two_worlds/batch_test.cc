@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -84,7 +85,7 @@ TYPED_TEST(BatchTest, RunsEachIndexOnceFromOutsideAndInside) {
   }
 }
 
-TYPED_TEST(BatchTest, IsQueuedAsAWholeAndBeginsWithItsFirst) {
+TYPED_TEST(BatchTest, IsQueuedAsAWholeAndStartsInOrder) {
   using W = TypeParam;
   const auto machine = Machine("package:1 core:2 pu:1");
   RunIn<W>(*machine, [&] {
@@ -108,6 +109,9 @@ TYPED_TEST(BatchTest, IsQueuedAsAWholeAndBeginsWithItsFirst) {
     EXPECT_EQ((*scheduler)->Stats().Total().injector_takes - takes, static_cast<uint64_t>(kTasks));
     ASSERT_EQ(order.size(), static_cast<size_t>(kTasks));
     EXPECT_EQ(order.front(), 0) << "the oldest is the first in the taker's hand";
+    for (int64_t at = 0; at < kTasks; ++at) {
+      EXPECT_LE(std::abs(order[static_cast<size_t>(at)] - at), 64) << "place " << at;
+    }
   });
 }
 

@@ -125,7 +125,6 @@ TYPED_TEST(BlockingTest, WithoutASpareThoseWhoWaitStillGetHelp) {
     BasicTaskGroup<W> later(scheduler);
     group.Spawn([&] {
       BasicTaskGroup<W> inner(scheduler);
-      typename W::Parker queued;
       EXPECT_TRUE(scheduler.Submit([&] { may_go_on.Unpark(); }).ok());
       inner.Spawn([] {});
       inner.Wait();
