@@ -64,6 +64,22 @@ class Injector {
     return Taken<T>::Of(first);
   }
 
+  // The oldest task, if `wanted(task)`; else nullptr, also if others are at it.
+  template <class F>
+  T* TakeOldestIf(const F& wanted) {
+    if (Queued() <= 0 || held_.load(std::memory_order_relaxed) != 0) return nullptr;  // as Take()
+    // acquire: pairs with the release below and in Take().
+    if (held_.exchange(1, std::memory_order_acquire) != 0) return nullptr;
+    T* oldest = oldest_.Read();
+    if (oldest == nullptr) oldest = TurnRound();
+    T* const taken = oldest != nullptr && wanted(*oldest) ? oldest : nullptr;
+    oldest_.Write() = taken != nullptr ? taken->next.Read() : oldest;
+    // release: pairs with the acquires.
+    held_.store(0, std::memory_order_release);
+    if (taken != nullptr) queued_.fetch_sub(1, std::memory_order_relaxed);  // relaxed: see Push()
+    return taken;
+  }
+
   // Tasks inside, a moment ago. Below zero while a taker was faster than its pusher's count.
   int64_t Queued() const { return queued_.load(std::memory_order_relaxed); }
   // The same for pictures.

@@ -16,6 +16,7 @@ namespace tally {
 class StandIns {
  public:
   static constexpr uint32_t kMostSpares = 48;
+  static constexpr uint32_t kMostHelpers = 7;
   static constexpr uint32_t kNobody = UINT32_MAX;
 
   constexpr explicit StandIns(uint32_t spares)
@@ -24,18 +25,23 @@ class StandIns {
   static constexpr StandIns Unpack(uint64_t word) {
     StandIns state(0);
     state.resting_ = word & kRestingMask;
-    state.blocking_ = static_cast<uint32_t>(word >> kMostSpares);
+    state.helpers_ = static_cast<uint32_t>(word >> kMostSpares) & kMostHelpers;
+    state.blocking_ = static_cast<uint32_t>(word >> kBlockingShift);
     return state;
   }
-  constexpr uint64_t Pack() const { return uint64_t{blocking_} << kMostSpares | resting_; }
+  constexpr uint64_t Pack() const {
+    return uint64_t{blocking_} << kBlockingShift | uint64_t{helpers_} << kMostSpares | resting_;
+  }
 
   // Tasks that block.
   constexpr uint32_t blocking() const { return blocking_; }
   constexpr bool Rests(uint32_t spare) const { return (resting_ >> spare & 1) != 0; }
   constexpr uint64_t resting() const { return resting_; }
+  // Outside threads that are spares while they wait.
+  constexpr uint32_t helpers() const { return helpers_; }
   // Of `spares` in all.
   constexpr uint32_t Serving(uint32_t spares) const {
-    return spares - static_cast<uint32_t>(std::popcount(resting_));
+    return spares - static_cast<uint32_t>(std::popcount(resting_)) - helpers_;
   }
   // Blocking tasks for whom nobody stands in.
   constexpr uint32_t Alone(uint32_t spares) const {
@@ -63,6 +69,21 @@ class StandIns {
   }
   // ... goes on.
   constexpr void Leave() { --blocking_; }
+  // An outside thread becomes a spare, which it returns; kNobody if there are `most` already, or
+  // none rests.
+  constexpr uint32_t Help(uint32_t most) {
+    if (helpers_ >= most || helpers_ >= kMostHelpers || resting_ == 0) return kNobody;
+    ++helpers_;
+    // The last one: that has the least to do otherwise.
+    const uint32_t spare = static_cast<uint32_t>(std::bit_width(resting_)) - 1;
+    resting_ &= ~(uint64_t{1} << spare);
+    return spare;
+  }
+  // ... no longer.
+  constexpr void EndHelp(uint32_t spare) {
+    --helpers_;
+    Rest(spare);
+  }
   // The spare serves no longer.
   constexpr void Rest(uint32_t spare) { resting_ |= uint64_t{1} << spare; }
 
@@ -70,9 +91,11 @@ class StandIns {
 
  private:
   static constexpr uint64_t kRestingMask = ~uint64_t{0} >> (64 - kMostSpares);
+  static constexpr int kBlockingShift = kMostSpares + 3;
 
-  uint64_t resting_;       // spares, one bit each; those that were never called in, too
-  uint32_t blocking_ = 0;  // below 2^16: there are at most kMaxWorkers + kMostSpares threads
+  uint64_t resting_;  // spares, one bit each; those that were never called in, too
+  uint32_t helpers_ = 0;
+  uint32_t blocking_ = 0;  // below 2^13: there are at most kMaxWorkers threads
 };
 
 }  // namespace tally

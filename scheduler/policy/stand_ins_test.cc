@@ -58,6 +58,25 @@ TEST(StandInsTest, WithoutSparesEveryBlockingTaskIsAlone) {
   EXPECT_EQ(state.Alone(0), 1u);
 }
 
+TEST(StandInsTest, OutsideThreadsBorrowSparesButStandInForNobody) {
+  StandIns state(3);
+  EXPECT_EQ(state.Help(0), kNobody);
+  EXPECT_EQ(state.Help(2), 2u);
+  EXPECT_EQ(state.Help(2), 1u);
+  EXPECT_EQ(state.Help(2), kNobody);
+  EXPECT_EQ(state.Serving(3), 0u);
+  EXPECT_EQ(state.TooMany(3), 0u);
+  EXPECT_EQ(StandIns::Unpack(state.Pack()), state);
+  EXPECT_EQ(state.Enter(1, 2, 3), 0u) << "its own is borrowed";
+  EXPECT_EQ(state.Enter(0, 2, 3), kNobody);
+  EXPECT_EQ(state.Alone(3), 1u);
+  EXPECT_EQ(StandIns::Unpack(state.Pack()), state);
+  state.EndHelp(2);
+  EXPECT_TRUE(state.Rests(2));
+  EXPECT_EQ(state.helpers(), 1u);
+  EXPECT_EQ(state.blocking(), 2u);
+}
+
 TEST(StandInsTest, AThreadForEverySpareAndEveryWorkerMayBlock) {
   constexpr uint32_t kWorkers = 4096, kSpares = StandIns::kMostSpares;
   StandIns state(kSpares);

@@ -300,7 +300,8 @@ void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
     if (!status.ok()) thread.reset();
     return status;
   };
-  crew_.spares = std::make_unique<Spares<W>>(crew_, count, start);
+  crew_.spares = std::make_unique<Spares<W>>(crew_, count, start,
+                                             static_cast<uint32_t>(options.outside_helpers));
   for (uint32_t index = 0; index < count; ++index) {
     crew_.workers.push_back(
         std::make_unique<Worker<W>>(crew_, crew_.spares->IdOf(index), options.seed));

@@ -39,6 +39,11 @@ absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, boo
                                                    " (or 0 for one per core), not ",
                                                    options.workers));
   }
+  constexpr int kMostHelpers = StandIns::kMostHelpers;
+  if (options.outside_helpers < 0 || options.outside_helpers > kMostHelpers) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "outside_helpers must be between 0 and ", kMostHelpers, ", not ", options.outside_helpers));
+  }
   SchedulerPlan plan{.topology = options.topology, .cpus = {}, .sizing = "as asked"};
   if (plan.topology == nullptr) {
     absl::StatusOr<Topology> live = Topology::FromSpec("live");
@@ -56,7 +61,8 @@ absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, boo
   const int workers =
       options.workers > 0 ? options.workers : DefaultCount(options, simulated, plan);
   plan.cpus = PlaceWorkers(*plan.topology, options.placement, workers);
-  const int spares = options.spares.value_or(simulated ? 0 : std::min(workers, kMostSpares));
+  const int spares = options.spares.value_or(
+      std::min((simulated ? 0 : workers) + options.outside_helpers, kMostSpares));
   plan.spares = static_cast<uint32_t>(std::min(spares, kMaxWorkers - workers));
   return plan;
 }

@@ -42,9 +42,10 @@ class Spares {
   // Starts a thread for spare `index`, whose body is Serve(index).
   using StartThread = std::function<absl::Status(uint32_t index)>;
 
-  Spares(Crew<W>& crew, uint32_t count, StartThread start)
+  Spares(Crew<W>& crew, uint32_t count, StartThread start, uint32_t helpers = 0)
       : crew_(crew),
         count_(count),
+        most_helpers_(helpers),
         slots_(std::make_unique<Slot[]>(count)),
         start_(std::move(start)),
         state_(line_, StandIns(count).Pack()) {}
@@ -53,11 +54,11 @@ class Spares {
 
   uint32_t count() const { return count_; }
   WorkerId IdOf(uint32_t index) const { return WorkerId(static_cast<int32_t>(crew_.size + index)); }
-  // How many more serve than tasks block, a moment ago.
+  // How many more threads there are than workers, but for those that block; a moment ago.
   // seq_cst: pairs with Change().
-  uint32_t TooMany() const {
+  uint32_t Extra() const {
     if (count_ == 0) return 0;
-    return StandIns::Unpack(state_.load(std::memory_order_seq_cst)).TooMany(count_);
+    return Extra(StandIns::Unpack(state_.load(std::memory_order_seq_cst)));
   }
 
   // --- who blocks -------------------------------------------------------------------------------
@@ -86,6 +87,26 @@ class Spares {
     });
   }
 
+  // --- an outside thread that waits -------------------------------------------------------------
+
+  bool AnyMayHelp() const { return most_helpers_ != 0; }
+  // The spare that it is until EndHelp(); nullptr: none.
+  Worker<W>* BeginHelp() {
+    uint32_t index = StandIns::kNobody;
+    Change([&](StandIns& state) {
+      index = state.Help(most_helpers_);
+      return index != StandIns::kNobody;
+    });
+    return index != StandIns::kNobody ? &crew_.At(IdOf(index)) : nullptr;
+  }
+  void EndHelp(const Worker<W>& spare) {
+    Change([&](StandIns& state) {
+      state.EndHelp(IndexOf(spare.id()));
+      return true;
+    });
+    TellShutdown();
+  }
+
   // --- a spare ----------------------------------------------------------------------------------
 
   // Whether it need not serve any more; then it may hand over what it has, and ask Rest().
@@ -106,8 +127,9 @@ class Spares {
   void Serve(uint32_t index) {
     Slot& slot = slots_[index];
     while (crew_.At(IdOf(index)).Run() == Crew<W>::Left::kToRest) {
-      while (Look().Rests(index)) {
-        // acquire: pairs with Finish().
+      // Not while its bit is gone: an outside thread may have that. acquire, both: pair with
+      // CallIn() and Finish().
+      while (slot.called.exchange(0, std::memory_order_acquire) == 0) {
         if (slot.dismissed.load(std::memory_order_acquire) != 0) return;
         slot.bell.Park();
       }
@@ -134,11 +156,13 @@ class Spares {
  private:
   struct Slot {
     [[no_unique_address]] typename W::Line line;
+    typename W::template Atomic<uint32_t> called{line, 0};  // serves again
     typename W::template Atomic<uint32_t> dismissed{line, 0};
     bool started = false;  // only for who has taken the spare's bit
     typename W::Parker bell;
   };
 
+  uint32_t Extra(const StandIns& state) const { return state.TooMany(count_) + state.helpers(); }
   uint32_t IndexOf(WorkerId spare) const { return spare.index() - crew_.size; }
   // acquire: pairs with Change().
   StandIns Look() const { return StandIns::Unpack(state_.load(std::memory_order_acquire)); }
@@ -160,7 +184,7 @@ class Spares {
     const uint32_t more_alone = after.Alone(count_) - before.Alone(count_);
     const uint32_t blocked = crew_.blocked.fetch_add(more_alone, std::memory_order_seq_cst);
     // Those who wait may have parked while one was left to run what is queued. Now none is?
-    if (blocked + more_alone >= crew_.size + after.TooMany(count_)) crew_.NudgeAll();
+    if (blocked + more_alone >= crew_.size + Extra(after)) crew_.NudgeAll();
     return after;
   }
 
@@ -168,6 +192,8 @@ class Spares {
   bool CallIn(uint32_t index) {
     Slot& slot = slots_[index];
     if (slot.started) {
+      // release: pairs with Serve().
+      slot.called.store(1, std::memory_order_release);
       slot.bell.Unpark();
       return true;
     }
@@ -192,6 +218,7 @@ class Spares {
 
   Crew<W>& crew_;
   const uint32_t count_;
+  const uint32_t most_helpers_;
   std::unique_ptr<Slot[]> slots_;
   const StartThread start_;
   [[no_unique_address]] typename W::Line line_;

@@ -133,6 +133,7 @@ class BasicTaskGroup {
     if (crew_.recorder != nullptr) {
       crew_.EmitOutside(EventKind::kWaitBegin, 0, join_.join_id(), 0, -1, 0);
     }
+    if (crew_.spares->AnyMayHelp() && Worker<W>::Current() == nullptr) HelpFromOutside();
     while (!join_.Done()) {
       const BasicBlockingScope<W> scope;  // we may be another scheduler's worker
       join_.ParkOutside();
@@ -141,6 +142,16 @@ class BasicTaskGroup {
     if (crew_.recorder != nullptr) {
       crew_.EmitOutside(EventKind::kWaitEnd, 0, join_.join_id(), 0, -1, 0);
     }
+  }
+
+  // Only what all workers are too busy for: else they would be robbed of it.
+  void HelpFromOutside() {
+    const IdleFacts idle = crew_.sleepers.PeekFacts();
+    if (idle.sleeping + idle.searching != 0 || join_.Done() || crew_.Stopping()) return;
+    Worker<W>* const spare = crew_.spares->BeginHelp();
+    if (spare == nullptr) return;
+    spare->HelpFromOutside(join_);
+    crew_.spares->EndHelp(*spare);
   }
 
   Crew<W>& crew_;

@@ -55,7 +55,7 @@ class Watchdog {
 
   StallFacts Facts() const {
     StallFacts facts;
-    facts.workers = crew_.size + crew_.spares->TooMany();
+    facts.workers = crew_.size + crew_.spares->Extra();
     for (const std::unique_ptr<Worker<W>>& worker : crew_.workers) {
       const WorkerStats stats = worker->Stats();
       facts.queued += stats.queued;

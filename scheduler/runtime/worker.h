@@ -64,7 +64,7 @@ class alignas(W::kLineBytes) Worker {
         random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)),
         touches_(crew.topology->nodes().size()) {
     if (crew.recorder != nullptr && !is_spare_) tracer_.Attach(crew.recorder->worker_lane(id));
-    for (LevelDeque& deque : deques_) deque.Close();            // nothing is shown yet
+    for (LevelDeque& deque : deques_) deque.Close();  // nothing is shown yet
     idle_.deque = &DequeOf(idle_.priority);
   }
   Worker(const Worker&) = delete;
@@ -150,6 +150,9 @@ class alignas(W::kLineBytes) Worker {
   // made; tasks from there on are of the group, or were spawned after it by what waits.
   template <class J>
   void HelpUntil(J& join, const DequeIndexes& since);
+  // By an outside thread that waits for `join`, and is this spare meanwhile: runs tasks of the
+  // group that are next in their injectors, as long as there are some.
+  void HelpFromOutside(Join<W>& join);
   DequeIndexes NextIndexes() const;
   // There is something that `waiter`, who may be parked in a wait, can do.
   void WakeWaiter(WorkerId waiter) { Wake(waiter); }
@@ -264,6 +267,7 @@ class alignas(W::kLineBytes) Worker {
     looks_for_work_.store(looks, std::memory_order_relaxed);  // relaxed: see Looks()
   }
   bool MayLeave();
+  Found TakeOldestOf(const Join<W>& join);
   bool GoAway();
   void ComeBack();
   // Whether it is a spare that need not serve any more.

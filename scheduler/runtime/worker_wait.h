@@ -73,6 +73,54 @@ void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
     (void)GoAway();
 }
 
+// As a spare for that long.
+template <class W>
+void Worker<W>::HelpFromOutside(Join<W>& join) {
+  W::Current() = this;
+  away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
+  const Nanos start = W::Now();
+  counters_.activity.Start(start);
+  SetBegan(start);
+  Nanos give_up = start + SearchNanos(wake_latency_.estimate());
+  while (!join.Done() && W::Now() < give_up) {
+    const Found found = TakeOldestOf(join);
+    if (found.task == nullptr) {
+      W::SpinPause();
+      continue;
+    }
+    Execute(found);
+    HandOver();
+    give_up = W::Now() + SearchNanos(wake_latency_.estimate());
+  }
+  counters_.activity.Stop(W::Now());
+  away_.store(1, std::memory_order_relaxed);
+  W::Current() = nullptr;
+}
+
+// A task of the group that is next in some injector.
+template <class W>
+typename Worker<W>::Found Worker<W>::TakeOldestOf(const Join<W>& join) {
+  for (int level = 0; level < kPriorities; ++level) {
+    const Priority priority = static_cast<Priority>(level);
+    for (const NodeId node : nodes_) {
+      Task<W>* const task =
+          crew_.InjectorOf(node, priority).TakeOldestIf([&join](const Task<W>& oldest) {
+            const auto& header = oldest.header.Read();
+            return !header.fork && !header.claimable &&
+                   static_cast<const QueuedTask<W>&>(oldest).body.Read().join == &join;
+          });
+      if (task == nullptr) continue;
+      crew_.CountUrgent(priority, -1);
+      const Nanos now = W::Now();
+      CountQueueWait(task, now);
+      CountTaken(1, now);
+      TraceTake(task, node, priority, Place::kHand);
+      return {task, level, Place::kHand, true};
+    }
+  }
+  return {};
+}
+
 template <class W>
 template <class J>
 typename Worker<W>::Found Worker<W>::FindForWaiter(J& join, const DequeIndexes& since,
@@ -204,7 +252,7 @@ void Worker<W>::ParkInWait(J& join) {
   blocked_.store(kAboutToPark, std::memory_order_relaxed);
   // seq_cst: of two workers that are about to park, the second one knows that it is the last.
   const uint32_t others = crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
-  if (others + 1 >= crew_.size && others + 1 >= crew_.size + crew_.spares->TooMany()) {
+  if (others + 1 >= crew_.size && others + 1 >= crew_.size + crew_.spares->Extra()) {
     if (!AllOthersParked()) return Unblock();  // one may have seen its wait end: look again
     const Found found = LastResort();
     if (found.task != nullptr) {

@@ -55,12 +55,14 @@ class Storm {
 
   // In the world W, on a thread outside any scheduler.
   void Run() {
-    auto created = BasicScheduler<W>::Create({.workers = options_.workers,
-                                              .topology = options_.machine,
-                                              .placement = PlacementPolicy::kScatter,
-                                              .bind = false,
-                                              .seed = options_.seed,
-                                              .spares = static_cast<int>(options_.seed % 4)});
+    auto created =
+        BasicScheduler<W>::Create({.workers = options_.workers,
+                                   .topology = options_.machine,
+                                   .placement = PlacementPolicy::kScatter,
+                                   .bind = false,
+                                   .seed = options_.seed,
+                                   .spares = static_cast<int>(options_.seed % 4),
+                                   .outside_helpers = static_cast<int>(options_.seed / 4 % 3)});
     ASSERT_TRUE(created.ok()) << created.status();
     scheduler_ = created->get();
     options_.watch([this] { return scheduler_->Stats(); });
