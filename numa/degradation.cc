@@ -74,10 +74,7 @@ void AddNodes(const Topology& topology, std::vector<std::string>& notes) {
                                  " PUs have no NUMA node of their own: their memory comes from "
                                  "wherever the kernel finds it."));
   }
-  if (topology.nodes().size() == 1) {
-    notes.push_back(
-        "One NUMA node: all memory is equally near, placement on nodes changes nothing.");
-  }
+  if (topology.nodes().size() == 1) notes.push_back(kOneNode);
   if (std::string nodes = NodesWhere(topology, [](const Node& n) { return n.cpus.empty(); });
       !nodes.empty()) {
     notes.push_back(absl::StrCat(nodes, ": memory but no CPUs to use, so no worker sits there."));

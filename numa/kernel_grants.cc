@@ -1,5 +1,6 @@
 #include "numa/kernel_grants.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <thread>
@@ -24,21 +25,32 @@ void Describe(const std::string& granted, const std::string& refused, const Refu
   }
 }
 
+// One sentence for all CPUs: each one's reason has its number in it.
 void TryThreads(const Topology& topology, KernelGrants& grants) {
-  Refusals refusals;
+  std::vector<int> refused;
+  std::string why;
   int granted = 0;
   std::thread([&] {
     for (size_t i = 0; i < topology.pus().size(); ++i) {
       if (!topology.pus()[i].allowed) continue;
       const Binding binding = BindThisThread(topology, CpuId(static_cast<int32_t>(i)));
       granted += binding.granted;
-      if (!binding.granted) refusals[binding.why].push_back(topology.pus()[i].os_index);
+      if (binding.granted) continue;
+      if (refused.empty()) why = binding.why;
+      refused.push_back(topology.pus()[i].os_index);
     }
   }).join();
-  grants.threads = refusals.empty();
-  Describe(granted == 1 ? std::string("Threads can be bound to the one CPU.")
-                        : absl::StrCat("Threads can be bound to each of ", granted, " CPUs."),
-           "Threads cannot be bound to CPU ", refusals, grants);
+  grants.threads = refused.empty();
+  if (refused.empty()) {
+    grants.sentences.push_back(
+        granted == 1 ? std::string("Threads can be bound to the one CPU.")
+                     : absl::StrCat("Threads can be bound to each of ", granted, " CPUs."));
+    return;
+  }
+  std::sort(refused.begin(), refused.end());
+  grants.sentences.push_back(absl::StrCat(
+      "Threads cannot be bound to ", refused.size() == 1 ? "CPU " : "CPUs ", FormatCpuList(refused),
+      refused.size() == 1 ? ": " : ", the first because ", why, "."));
 }
 
 // Why a page of this node's cannot be had; empty if it can.
@@ -87,6 +99,12 @@ KernelGrants TryKernelGrants(const Topology& topology, KernelMemory& kernel) {
   TryThreads(topology, grants);
   TryMemory(topology, kernel, grants);
   return grants;
+}
+
+std::vector<std::string> WhyMemoryCannotBePlaced(const Topology& topology, KernelMemory& kernel) {
+  KernelGrants grants;
+  if (topology.is_this_machine()) TryMemory(topology, kernel, grants);
+  return grants.memory ? std::vector<std::string>() : grants.sentences;
 }
 
 }  // namespace tally

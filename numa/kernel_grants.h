@@ -21,4 +21,8 @@ struct KernelGrants {
 // are. About 20 us each; nothing stays behind.
 KernelGrants TryKernelGrants(const Topology& topology, KernelMemory& kernel = RealKernelMemory());
 
+// The sentences of it about memory that cannot be placed; none if all can, or there is one node.
+std::vector<std::string> WhyMemoryCannotBePlaced(const Topology& topology,
+                                                 KernelMemory& kernel = RealKernelMemory());
+
 }  // namespace tally

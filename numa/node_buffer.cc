@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "numa/say_once.h"
 
 namespace tally {
 namespace {
@@ -48,6 +49,7 @@ absl::StatusOr<NodeBuffer> NodeBuffer::Create(const Topology& topology, size_t b
   buffer.kernel_ = &kernel;
   buffer.bytes_ = bytes;
   if (ByPage(request.mode)) kernel.Advise(buffer.data_, buffer.mapped_, MADV_NOHUGEPAGE);
+  if (topology.is_this_machine() && topology.nodes().size() == 1) SayOnce(kOneNode);
   buffer.binding_.asked = std::move(request);
   buffer.Rebind();
   return buffer;

@@ -50,6 +50,10 @@ struct Node {
 // How far two PUs are from each other, nearest first. Remote nodes are ordered by NodeDistance.
 enum class Proximity : uint8_t { kSelf, kSmt, kL2, kL3, kNode, kPackage, kRemote };
 
+// What is said of machines where placing memory makes no difference.
+inline constexpr char kOneNode[] =
+    "One NUMA node: all memory is equally near, placement on nodes changes nothing.";
+
 struct TopologyOptions {
   // Also the PUs and nodes that this process may not use (cgroup, affinity mask), marked as such.
   bool include_disallowed = false;

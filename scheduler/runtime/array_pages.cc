@@ -4,6 +4,7 @@
 #include "numa/kernel_memory.h"
 #include "numa/memory_policy.h"
 #include "numa/page_homes.h"
+#include "numa/say_once.h"
 
 namespace tally {
 
@@ -32,14 +33,16 @@ std::vector<uint32_t> WorkersByNode(const Topology& topology, const PlacementRep
 size_t RealPageBytes() { return RealKernelMemory().PageBytes(); }
 
 std::string PreferRealNode(const Topology& topology, void* at, size_t bytes, NodeId node) {
+  if (topology.is_this_machine() && topology.nodes().size() == 1) SayOnce(kOneNode);
   return BindMemory(topology, at, bytes, {MemoryMode::kPreferred, {node}}).why;
 }
 
 void CountRealPages(const Topology& topology, const void* at, size_t bytes, NodeId meant,
                     ArrayPages& pages) {
   const Residence residence = ResidenceOf(topology, at, bytes);
-  pages.right += residence.on_node[meant.index()];
-  pages.wrong += residence.present() - residence.on_node[meant.index()];
+  const uint64_t right = meant.valid() ? residence.on_node[meant.index()] : 0;
+  pages.right += right;
+  pages.wrong += residence.present() - right;
   pages.absent += residence.absent;
   pages.unknown += residence.unknown;
   if (!residence.why.empty()) pages.why = residence.why;

@@ -62,6 +62,7 @@ std::string PreferNode(const Topology& topology, void* at, size_t bytes, NodeId 
   }
 }
 
+// `meant`: -1 for a worker without a node of its own, to whom all memory is another node's.
 template <class W>
 void CountPages(const Topology& topology, const void* at, size_t bytes, NodeId meant,
                 ArrayPages& pages) {

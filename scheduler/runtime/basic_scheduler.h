@@ -19,6 +19,7 @@
 #include "numa/check.h"
 #include "numa/effective_cpus.h"
 #include "numa/ids.h"
+#include "numa/kernel_grants.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
 #include "scheduler/runtime/blocking_scope.h"
@@ -235,7 +236,10 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     return absl::Status(status.code(), absl::StrCat("only ", started, " of ", count,
                                                     " workers started: ", status.message()));
   }
-  if constexpr (!W::kSimulated) placement_.effective = ReadEffectiveCpus(*crew_.topology);
+  if constexpr (!W::kSimulated) {
+    placement_.effective = ReadEffectiveCpus(*crew_.topology);
+    placement_.memory = WhyMemoryCannotBePlaced(*crew_.topology);
+  }
   DescribePlacement(*crew_.topology, W::kSimulated, placement_);
   StartWatch(options);
   if (!options.watchdog.value_or(IsDebugBuild() && !W::kSimulated)) return absl::OkStatus();

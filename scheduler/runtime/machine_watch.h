@@ -63,9 +63,9 @@ class MachineWatch {
     crew_.watch.rests.store(0, std::memory_order_relaxed);  // relaxed: at worst a token too many
   }
 
+  // Of the seats, those of spares are empty unless one stands in for a worker that blocks.
   bool AllSleep() const {
-    const uint32_t workers = crew_.order.workers();
-    return crew_.sleepers.SleepingIn({0, workers}) == workers;
+    return crew_.sleepers.SleepingIn({0, crew_.order.workers()}) >= crew_.size;
   }
   // acquire: pairs with the release in Stop().
   bool Stopped() const { return stop_.load(std::memory_order_acquire) != 0; }

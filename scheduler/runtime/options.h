@@ -42,6 +42,7 @@ struct PlacementReport {
   std::vector<Binding> workers;       // by WorkerId
   std::vector<std::string> degraded;  // one sentence each; empty: all as asked
   std::vector<std::string> refused;   // those of `degraded` that are about `workers`
+  std::vector<std::string> memory;    // and those about nodes that give no memory when asked
   EffectiveCpus effective;            // what this process might use when this was written
   bool operator==(const PlacementReport&) const = default;
 };

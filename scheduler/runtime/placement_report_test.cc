@@ -1,6 +1,7 @@
 // Where the workers of real schedulers are, by their own report and by the kernel's word.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -164,7 +165,31 @@ TEST(PlacementReport, AnotherMachineIsImaginedButNotBound) {
             std::vector<std::string>{
                 "2 of 2 workers run where the kernel puts them: not this machine's topology"});
   EXPECT_EQ(scheduler->PlacementNow().refused, scheduler->Placement().refused);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "tally: " + scheduler->Placement().refused[0] + "\n");
+}
+
+TEST(PlacementReport, WhoAsksForNodesWhereThereIsOneHearsItOnce) {
+  const std::shared_ptr<const Topology> live =
+      std::make_shared<const Topology>(*Topology::FromSpec("live"));
+  if (live->nodes().size() != 1) GTEST_SKIP() << "there are several";
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 2; ++i) {
+    const std::unique_ptr<Scheduler> scheduler =
+        Start({.workers = 2, .topology = live, .placement = PlacementPolicy::kRoundRobinNodes});
+    const std::vector<std::string>& degraded = scheduler->Placement().degraded;
+    EXPECT_EQ(std::count(degraded.begin(), degraded.end(), kOneNode), 1);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), std::string("tally: ") + kOneNode + "\n");
+}
+
+TEST(PlacementReport, MemoryThatIsRefusedIsSaidWithItsReason) {
+  PlacementReport report;
+  report.memory = {"Memory cannot be placed on the kernel's node 0-3: no."};
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 2; ++i) DescribePlacement(*Topology::FromSpec("live"), false, report);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "tally: " + report.memory[0] + "\n");
+  EXPECT_EQ(std::count(report.degraded.begin(), report.degraded.end(), report.memory[0]), 1);
 }
 
 TEST(PlacementReport, WhatTheKernelRefusesIsInTheLogOnce) {

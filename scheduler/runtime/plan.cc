@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "numa/binding.h"
 #include "numa/effective_cpus.h"
+#include "numa/kernel_grants.h"
 #include "numa/placement.h"
 #include "numa/say_once.h"
 #include "scheduler/policy/stand_ins.h"
@@ -103,6 +104,14 @@ void DescribePlacement(const Topology& topology, bool simulated, PlacementReport
   placement.degraded = topology.degraded();
   placement.refused.clear();
   if (simulated) return;
+  for (const std::string& sentence : placement.memory) {
+    placement.degraded.push_back(sentence);
+    SayOnce(sentence);
+  }
+  // Who asks for nothing that has to do with nodes need not hear it with each start.
+  if (topology.nodes().size() == 1 && placement.policy == PlacementPolicy::kRoundRobinNodes) {
+    SayOnce(kOneNode);
+  }
   size_t refused = 0;
   const Binding* first = nullptr;
   bool alike = true, asked = true;
@@ -119,14 +128,16 @@ void DescribePlacement(const Topology& topology, bool simulated, PlacementReport
                                            " workers run where the kernel puts them",
                                            alike ? ": " : ", the first because ", first->why));
   placement.degraded.push_back(placement.refused.back());
-  // Who binds nothing, or imagines a machine, has asked for it.
-  if (topology.is_this_machine() && asked) SayOnce(placement.refused.back());
+  if (asked) SayOnce(placement.refused.back());
 }
 
 PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& at_start) {
   PlacementReport now = at_start;
   for (Binding& binding : now.workers) binding = CheckBinding(topology, binding);
   now.effective = ReadEffectiveCpus(topology);
+  if (now.effective.memory_nodes != at_start.effective.memory_nodes) {
+    now.memory = WhyMemoryCannotBePlaced(topology);
+  }
   DescribePlacement(topology, false, now);
   const std::string change = DescribeChange(at_start.effective, now.effective);
   if (!change.empty()) {

@@ -34,8 +34,8 @@ absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, boo
 RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOptions& options,
                                     bool simulated);
 
-// Fills in what differs from what was asked, one sentence each, and says once in the log what the
-// kernel refused.
+// Fills in what differs from what was asked, one sentence each, and says once in the log what was
+// not granted.
 void DescribePlacement(const Topology& topology, bool simulated, PlacementReport& placement);
 
 // The report of the start, with what the kernel says now: cpusets, masks and quotas may have

@@ -334,7 +334,7 @@ class alignas(W::kLineBytes) Worker {
   alignas(W::kLineBytes) Atomic<uint32_t> levels_{shown_line_, 0};  // LevelMask
   Atomic<uint64_t> accepted_{shown_line_, 0};  // detached tasks, see BasicScheduler::Outstanding()
   Atomic<uint64_t> finished_{shown_line_, 0};
-  Atomic<uint32_t> looks_for_work_{shown_line_, 1};  // see Looks(); kept where there are mailboxes
+  Atomic<uint32_t> looks_for_work_{shown_line_, 0};  // see Looks(); kept where there are mailboxes
   Tenure<W> tenure_;
   // Written by one who waits for us: his id + 1.
   [[no_unique_address]] typename W::Line helper_line_;

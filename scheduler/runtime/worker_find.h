@@ -35,6 +35,7 @@ typename Crew<W>::Left Worker<W>::Run() {
   }
   counters_.activity.Stop(W::Now());
   W::Current() = nullptr;
+  SetLooks(false);
   if (is_spare_) away_.store(1, std::memory_order_relaxed);  // likewise
   return left;
 }

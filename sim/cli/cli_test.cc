@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "numa/topology.h"
 
 namespace tally::cli {
 namespace {
@@ -49,7 +50,10 @@ Result Tally(const std::string& words) {
 json Json(const std::string& words) {
   const Result result = Tally(words + " --json");
   EXPECT_EQ(result.exit_code, 0) << words << ": " << result.err;
-  EXPECT_EQ(result.err, "") << words;
+  // Who places memory on a machine with one node is told so.
+  if (result.err != absl::StrCat("tally: ", kOneNode, "\n")) {
+    EXPECT_EQ(result.err, "") << words;
+  }
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1) << "one object, one line";
   return json::parse(result.out);
 }

@@ -27,11 +27,8 @@ void AddTouches(const RecordingHeader& header, const SchedulerStats& stats, Metr
     for (size_t home = 0; home < touched.size(); ++home) {
       const Metrics::Touches count = {touched[home].accesses, touched[home].bytes};
       if (count.accesses == 0) continue;
-      if (from.valid() && home < metrics.nodes) {
-        metrics.AddTouches(w, from, NodeId(static_cast<int32_t>(home)), count);
-      } else {
-        metrics.AddTouches(w, NodeId(), NodeId(), count);
-      }
+      const bool known = home < metrics.nodes;
+      metrics.AddTouches(w, from, known ? NodeId(static_cast<int32_t>(home)) : NodeId(), count);
     }
   }
 }

@@ -74,6 +74,7 @@ std::string CrossNode(const RecordingHeader& header, const Metrics& metrics) {
   }
   uint64_t accesses = 0;
   for (const Metrics::Touches& cell : metrics.touches) accesses += cell.accesses;
+  for (const Metrics::Touches& cell : metrics.touches_without_node) accesses += cell.accesses;
   return absl::StrFormat("%-9s of %s accesses, %s (%s)", WithCommas(metrics.cross_node->accesses),
                          WithCommas(accesses), Bytes(metrics.cross_node->bytes),
                          header.cross_node_source);

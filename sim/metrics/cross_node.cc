@@ -58,15 +58,20 @@ Json PerWorker(const CrossNode& cross, const AccessFacts& facts, const Metrics& 
 Json PerNodePair(const Metrics& metrics) {
   if (!metrics.cross_node) return nullptr;
   Json pairs = Json::array();
+  const auto add = [&pairs](Json from, size_t home, const Metrics::Touches& touches) {
+    if (touches.accesses == 0) return;
+    pairs.push_back({{"worker_node", std::move(from)},
+                     {"memory_node", home},
+                     {"accesses", touches.accesses},
+                     {"bytes", touches.bytes}});
+  };
   for (size_t from = 0; from < metrics.nodes; ++from) {
     for (size_t home = 0; home < metrics.nodes; ++home) {
-      const Metrics::Touches& touches = metrics.touches[from * metrics.nodes + home];
-      if (touches.accesses == 0) continue;
-      pairs.push_back({{"worker_node", from},
-                       {"memory_node", home},
-                       {"accesses", touches.accesses},
-                       {"bytes", touches.bytes}});
+      add(from, home, metrics.touches[from * metrics.nodes + home]);
     }
+  }
+  for (size_t home = 0; home < metrics.touches_without_node.size(); ++home) {
+    add(nullptr, home, metrics.touches_without_node[home]);
   }
   return pairs;
 }

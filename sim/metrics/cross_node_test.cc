@@ -92,6 +92,22 @@ TEST(CrossNode, WithoutTheTasksNamesTheOtherSumsAreTold) {
   EXPECT_EQ(json["per_worker"][0]["cross_node_accesses"], 1);
 }
 
+TEST(CrossNode, AWorkerWithoutANodeUsesAnothersMemoryAlways) {
+  Recording recording = Touching(1);
+  for (RecordingHeader::Worker& worker : recording.header.workers) worker.node = NodeId();
+  const Metrics metrics = ComputeMetrics(recording);
+  const AccessFacts facts = {Refused(), std::nullopt};
+  const CrossNode cross = CountCrossNode(facts, metrics, recording.header);
+  EXPECT_EQ(cross.rung, AccessRung::kDeclared);
+  EXPECT_EQ(cross.accesses, 2u);
+  EXPECT_EQ(cross.local_accesses, 0u);
+  const nlohmann::json pairs =
+      CrossNodeJson(cross, facts, metrics, recording.header)["per_node_pair"];
+  ASSERT_EQ(pairs.size(), 2u);
+  EXPECT_TRUE(pairs[0]["worker_node"].is_null());
+  EXPECT_EQ(pairs[1]["memory_node"], 1);
+}
+
 TEST(CrossNode, JsonTellsWorkersNodePairsAndTaskTypesAsFarAsTheyAreKnown) {
   const Recording recording = Touching(1);
   const Metrics metrics = ComputeMetrics(recording);

@@ -32,7 +32,8 @@ struct Metrics {
   // which.
   struct Touched {
     Touches local, remote, unknown;
-    // From a worker on node `from`; both -1 if either is unknown.
+    // From a worker on node `from`, -1 if it has none: then all memory is another node's. `home`:
+    // -1 if nobody knows.
     void Add(NodeId from, NodeId home, const Touches& touches);
     friend bool operator==(const Touched&, const Touched&) = default;
   };
@@ -78,8 +79,9 @@ struct Metrics {
   // By node of the worker, then home of the memory; nodes x nodes, row-major.
   size_t nodes = 0;
   std::vector<Touches> touches;
-  Touches touches_unknown;                   // nobody could say where the memory is
-  std::vector<TaskTouched> touched_by_task;  // by name
+  std::vector<Touches> touches_without_node;  // of workers without a node, by home
+  Touches touches_unknown;                    // nobody could say where the memory is
+  std::vector<TaskTouched> touched_by_task;   // by name
   // Between different nodes; nothing if no touch has a known home.
   std::optional<Touches> cross_node;
 
@@ -93,7 +95,8 @@ struct Metrics {
   std::vector<Worker> workers;
   uint64_t fingerprint = 0;
 
-  // Accesses of a worker on node `from` to memory of node `home`, both -1 if either is unknown.
+  // Accesses of a worker on node `from` to memory of node `home`, as for Touched::Add(). `nodes` is
+  // set.
   void AddTouches(size_t worker, NodeId from, NodeId home, const Touches& touches);
 };
 

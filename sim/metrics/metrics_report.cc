@@ -96,6 +96,7 @@ std::string CrossNodeText(const Metrics& metrics) {
   }
   uint64_t accesses = 0;
   for (const Metrics::Touches& cell : metrics.touches) accesses += cell.accesses;
+  for (const Metrics::Touches& cell : metrics.touches_without_node) accesses += cell.accesses;
   return absl::StrCat(metrics.cross_node->accesses, " of ", accesses, " accesses, ",
                       metrics.cross_node->bytes, " bytes");
 }

@@ -19,7 +19,10 @@ void Metrics::Touched::Add(NodeId from, NodeId home, const Touches& touches) {
 }
 
 void Metrics::AddTouches(size_t worker, NodeId from, NodeId home, const Touches& more) {
-  (home.valid() ? touches[from.index() * nodes + home.index()] : touches_unknown) += more;
+  touches_without_node.resize(nodes);
+  (!home.valid()  ? touches_unknown
+   : from.valid() ? touches[from.index() * nodes + home.index()]
+                  : touches_without_node[home.index()]) += more;
   if (worker < workers.size()) workers[worker].touched.Add(from, home, more);
   if (!home.valid()) return;
   if (!cross_node) cross_node = Touches();
@@ -52,7 +55,8 @@ void TouchCounts::Touch(size_t lane, const Event& event) {
   NodeId from = lane < workers.size() ? workers[lane].node : NodeId();
   NodeId home(event.peer);
   const auto exists = [&](NodeId node) { return node.valid() && node.index() < metrics_.nodes; };
-  if (!exists(from) || !exists(home)) from = home = NodeId();
+  if (!exists(from)) from = NodeId();
+  if (!exists(home)) home = NodeId();
   const Metrics::Touches touch = {.accesses = 1, .bytes = event.arg};
   metrics_.AddTouches(lane, from, home, touch);
   by_name_[running_[lane].empty() ? 0 : running_[lane].back()].Add(from, home, touch);

@@ -91,10 +91,6 @@ class Blocks {
     for (uint64_t b = 0; b < sums_.size(); ++b) {
       for (int round = 0; round < kRounds; ++round) {
         const NodeId by = streamed_by_[b * kRounds + static_cast<uint64_t>(round)];
-        if (!by.valid()) {  // a PU without a node
-          accesses.unknown += kBlockWords * sizeof(uint64_t) / internal::PageBytes<W>();
-          continue;
-        }
         ArrayPages pages;
         internal::CountPages<W>(scheduler_.topology(), Block(b), kBlockWords * sizeof(uint64_t), by,
                                 pages);
