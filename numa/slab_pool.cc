@@ -99,9 +99,12 @@ bool SlabPool::TakeFrom(Slab& slab, uint32_t want, CellChain& cells) {
   bool exhausted = false;
   while (cells.count < want && !exhausted) {
     Cell* cell = slab.free;
+    // relaxed: a look. What has come back is warm, and a fresh cell may cost a page fault.
+    const bool back_first =
+        cell == nullptr && Returned(slab.returned.load(std::memory_order_relaxed)).has_cells();
     if (cell != nullptr) {
       slab.free = cell->next;
-    } else if (fresh < slab.cells) {
+    } else if (fresh < slab.cells && !back_first) {
       cell = new (slab::BeginOf(&slab) + size_t{fresh++} * bytes) Cell;
     } else {
       // acquire: pairs with the release in ReturnTo(): the cells' links, and whatever was done with

@@ -14,6 +14,15 @@ inline absl::StatusOr<std::unique_ptr<Scheduler>> StartTally(const Setting& sett
   return Scheduler::Create({.workers = setting.workers});
 }
 
+// Calls `body(i)` for each i of [first, last), each in parallel with the others: halves, by forks.
+template <class Body>
+void ForkEach(int first, int last, const Body& body) {
+  if (last - first == 1) return body(first);
+  const int middle = first + (last - first) / 2;
+  Invoke([first, middle, &body] { ForkEach(first, middle, body); },
+         [middle, last, &body] { ForkEach(middle, last, body); });
+}
+
 // `root(scheduler)` says whether its answer was right. Measured from outside: with the hand-over
 // to a worker, and the way back.
 template <class Root>

@@ -5,21 +5,14 @@
 namespace tally::benchmarks::nqueens {
 namespace {
 
-void Solve(Scheduler& scheduler, Board& board) {
+void Solve(Board& board) {
   if (board.row == board.rows) {
     board.solutions = 1;
     return;
   }
   std::array<Board, kLargest> boards;
   const int count = Expand(board, boards);
-  if (count > 0) {
-    TaskGroup group(scheduler);
-    for (int i = 0; i < count - 1; ++i) {
-      group.Spawn([&scheduler, &next = boards[i]] { Solve(scheduler, next); });
-    }
-    Solve(scheduler, boards[count - 1]);
-    group.Wait();
-  }
+  if (count > 0) ForkEach(0, count, [&boards](int i) { Solve(boards[i]); });
   board.solutions = Total(boards, count);
 }
 
@@ -27,9 +20,9 @@ void Solve(Scheduler& scheduler, Board& board) {
 
 Measured Ours(const Setting& setting) {
   const Size size = SizeOf(setting);
-  return OnTally(1e6, setting, [&size](Scheduler& scheduler) {
+  return OnTally(1e6, setting, [&size](Scheduler&) {
     Board board = EmptyBoard(size);
-    Solve(scheduler, board);
+    Solve(board);
     return board.solutions == size.answer;
   });
 }

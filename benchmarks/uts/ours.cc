@@ -5,19 +5,11 @@
 namespace tally::benchmarks::uts {
 namespace {
 
-void Search(Scheduler& scheduler, Node& node, int depth) {
+void Search(Node& node, int depth) {
   const int count = CountChildren(node, depth);
   std::array<Node, kChildrenMax> children;
-  if (count > 0) {
-    TaskGroup group(scheduler);
-    for (int i = 0; i < count; ++i) {
-      MakeChild(node, i, children[i]);
-      if (i == count - 1) break;
-      group.Spawn([&scheduler, &child = children[i], depth] { Search(scheduler, child, depth); });
-    }
-    Search(scheduler, children[count - 1], depth);
-    group.Wait();
-  }
+  for (int i = 0; i < count; ++i) MakeChild(node, i, children[i]);
+  if (count > 0) ForkEach(0, count, [&children, depth](int i) { Search(children[i], depth); });
   node.nodes = CountNodes(children, count);
 }
 
@@ -25,9 +17,9 @@ void Search(Scheduler& scheduler, Node& node, int depth) {
 
 Measured Ours(const Setting& setting) {
   const Size size = SizeOf(setting);
-  return OnTally(static_cast<double>(size.answer), setting, [&size](Scheduler& scheduler) {
+  return OnTally(static_cast<double>(size.answer), setting, [&size](Scheduler&) {
     Node root = Root();
-    Search(scheduler, root, size.depth);
+    Search(root, size.depth);
     return root.nodes == size.answer;
   });
 }

@@ -79,6 +79,9 @@ class SplitRange {
       return range_.TakeSlowly(first, next_, end);
     }
 
+    // The first of them.
+    int64_t next() const { return next_; }
+
     // Gives up what is left.
     void Close() { range_.Close(); }
 

@@ -42,6 +42,8 @@ class Turns {
       const int level = Age(own | injector, next.level, now);
       next.aged = level != next.level;
       next.level = level;
+    } else {
+      passed_[next.level] = 0;  // served: whatever had passed it, it does not starve
     }
     const LevelMask bit = 1u << next.level;
     if ((own & bit) == 0) {

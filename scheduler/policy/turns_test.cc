@@ -80,6 +80,14 @@ TEST(TurnsTest, ALevelThatIsEmptyDoesNotAge) {
   EXPECT_EQ(Serve(turns, kCritical | kLow, 0, 10), std::string(10, 'c'));
 }
 
+TEST(TurnsTest, ALevelThatIsServedInBetweenDoesNotAge) {
+  Turns turns;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Serve(turns, kCritical | kLow, 0, 20).find('L'), std::string::npos) << i;
+    EXPECT_EQ(Serve(turns, kLow, 0, 1), "l");
+  }
+}
+
 TEST(TurnsTest, FarLooksGoThroughTheLevels) {
   Turns turns;
   std::string levels;

@@ -210,7 +210,7 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     const bool bind = options.bind && !W::kSimulated;
     status = threads_[started].Start(
         {.worker = id, .cpu = cpu, .name = absl::StrCat(options.thread_name, "-", started)},
-        [this, id, cpu, bind, unit = options.bind_to, &unbound, &all_bound] {
+        [this, id, cpu, bind, unit = BindingUnitOf(options), &unbound, &all_bound] {
           Binding& binding = placement_.workers[id.index()];
           binding.asked = cpu;
           if (bind) {
@@ -286,7 +286,7 @@ void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
   const uint32_t count = static_cast<uint32_t>(spare_threads_.size());
   const bool bind = options.bind && !W::kSimulated;
   const auto start = [this, name = options.thread_name, bind,
-                      unit = options.bind_to](uint32_t index) {
+                      unit = BindingUnitOf(options)](uint32_t index) {
     const WorkerId id = crew_.spares->IdOf(index);
     const CpuId cpu = crew_.cpus[id.index()];
     std::optional<typename W::Thread>& thread = spare_threads_[index];

@@ -59,7 +59,7 @@ struct Crew {
         order(*topology, cpus),
         injectors(topology->nodes().size()),
         slabs(*topology),
-        entrance(slabs),
+        entrance(slabs, order.workers()),
         sleepers(order.workers()) {}
 
   struct NodeInjectors {

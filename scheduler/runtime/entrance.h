@@ -7,6 +7,7 @@
 // finds it held takes the next. Price: one uncontended atomic exchange per task.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -22,9 +23,14 @@ namespace tally {
 template <class W>
 class Entrance {
  public:
-  explicit Entrance(SlabPool& pool)
+  Entrance(SlabPool& pool, uint32_t workers)
       : doors_{Door(pool), Door(pool), Door(pool), Door(pool),
-               Door(pool), Door(pool), Door(pool), Door(pool)} {}
+               Door(pool), Door(pool), Door(pool), Door(pool)} {
+    if constexpr (W::kSimulated) return;
+    // Each worker keeps some of the first tasks' cells, see FreeList::Warm().
+    constexpr uint32_t kBatch = FreeList<W>::kBatch;
+    FreeList<W>::WarmPool(pool, NodeId(), kBatch * (1 + std::min(workers, kDoors)));
+  }
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;
 

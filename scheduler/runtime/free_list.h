@@ -24,14 +24,24 @@ class FreeList {
   FreeList& operator=(const FreeList&) = delete;
   ~FreeList() { GiveBack(count_); }
 
+  // So that the first spawns find memory that was touched before, and what others' tasks leave here
+  // soon goes back to them: a page fault takes longer than many a task. No memory: later, then.
+  void Warm() { Keep(pool_.Take(node_, kSizeClass, kMost - kBatch)); }
+
   // Throws std::bad_alloc, as `new` would.
   QueuedTask<W>* Allocate() {
     if (first_ == nullptr) [[unlikely]]
       Refill();
     QueuedTask<W>* const task = first_;
     first_ = static_cast<QueuedTask<W>*>(task->next.Read());
+    __builtin_prefetch(first_, 1);  // another CPU may have it: the next spawn's, meanwhile
     --count_;
     return task;
+  }
+
+  // The same for all lists of a node: `count` cells of the pool that were touched before.
+  static void WarmPool(SlabPool& pool, NodeId node, uint32_t count) {
+    pool.Return(pool.Take(node, kSizeClass, count), node);
   }
 
   void Free(QueuedTask<W>* task) {
@@ -42,16 +52,21 @@ class FreeList {
     ++count_;
   }
 
+  static constexpr uint32_t kBatch = 64;  // to and from the pool
+
  private:
-  static constexpr uint32_t kBatch = 64;
   static constexpr uint32_t kMost = 256;
   static constexpr int kSizeClass =
       SlabPool::SizeClassOf(sizeof(QueuedTask<W>), alignof(QueuedTask<W>));
   static_assert(kSizeClass >= 0);
 
   [[gnu::noinline]] void Refill() {
-    CellChain cells = pool_.Take(node_, kSizeClass, kBatch);
+    const CellChain cells = pool_.Take(node_, kSizeClass, kBatch);
     if (cells.count == 0) throw std::bad_alloc();
+    Keep(cells);
+  }
+
+  void Keep(CellChain cells) {
     while (cells.first != nullptr) {
       void* const at = cells.first;
       cells.first = cells.first->next;

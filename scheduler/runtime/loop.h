@@ -284,10 +284,11 @@ class Loop {
       }
     } else {
       Nanos start = W::Now();
-      for (Pieces next = owner.Take(pace.next()); !next.empty(); next = owner.Take(pace.next())) {
+      const auto take = [&] { return owner.Take(pace.Next(owner.next())); };
+      for (Pieces next = take(); !next.empty(); next = take()) {
         run_(static_cast<uint64_t>(next.first), static_cast<uint64_t>(next.last));
         const Nanos now = W::Now();
-        pace.Took(now - start);
+        pace.Took(now - start, next.last - next.first);
         start = now;
       }
     }
@@ -298,7 +299,7 @@ class Loop {
     const uint64_t step = grain_ != 0 ? grain_ : 1;
     Nanos start = W::Now();
     for (;;) {
-      const Pieces next = owner.Take(grain_ != 0 ? 1 : pace.next());
+      const Pieces next = owner.Take(grain_ != 0 ? 1 : pace.Next(owner.next()));
       if (next.empty()) return;
       if (stop_.stop_requested()) {
         shares_.Stop();
@@ -310,7 +311,7 @@ class Loop {
       run_(from, length < size_ - from ? from + length : size_);
       if (grain_ != 0) continue;
       const Nanos now = W::Now();
-      pace.Took(now - start);
+      pace.Took(now - start, next.last - next.first);
       start = now;
     }
   }

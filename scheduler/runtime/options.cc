@@ -12,6 +12,13 @@ bool IsDebugBuild() {
 #endif
 }
 
+BindingUnit BindingUnitOf(const SchedulerOptions& options) {
+  const PlacementPolicy policy = options.placement.policy;
+  const bool one_cpu =
+      policy == PlacementPolicy::kList || policy == PlacementPolicy::kCriticalOnPCores;
+  return options.bind_to.value_or(one_cpu ? BindingUnit::kPu : BindingUnit::kL3);
+}
+
 std::string ShutdownReport::InWords() const {
   std::string words =
       absl::StrCat(complete ? "stopped" : "still stopping", ": ", executed, " tasks executed");

@@ -54,11 +54,13 @@ struct SchedulerOptions {
   // nullptr: the live machine.
   std::shared_ptr<const Topology> topology = nullptr;
   Placement placement = PlacementPolicy::kCompact;
-  // Bind each worker to its PU. Where that is not granted, the worker runs unbound and Placement()
-  // says why.
+  // Bind each worker, as `bind_to` says. Where that is not granted, the worker runs unbound and
+  // Placement() says why.
   bool bind = true;
-  // Or to its core, or to all CPUs around its L3: looser, where other programs share the machine.
-  BindingUnit bind_to = BindingUnit::kPu;
+  // To its PU, to its core, or to all CPUs around its L3. Unset: to the L3, among whose CPUs the
+  // kernel wakes it wherever that is fastest; with a list of CPUs, or where it matters which core
+  // (kCriticalOnPCores), to its PU.
+  std::optional<BindingUnit> bind_to = std::nullopt;
   // How long a Normal or Low task that was sent to a node (TaskOptions::node) is left to that
   // node's workers, at least, before others may take it; longer while they serve its likes at their
   // usual pace (policy/affinity.h). 0: not at all. Unset: kPatienceNanos, and 0 in simulated
@@ -112,6 +114,9 @@ struct SchedulerOptions {
 
 // Whether Tally was built for debugging.
 bool IsDebugBuild();
+
+// How tightly workers are bound: what `bind_to` says, or what it stands for.
+BindingUnit BindingUnitOf(const SchedulerOptions& options);
 
 // For Submit() and Spawn(). Unset fields inherit from the running task, outside: Normal, any node.
 struct TaskOptions {

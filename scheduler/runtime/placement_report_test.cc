@@ -144,6 +144,14 @@ TEST(PlacementReport, WhatThisProcessMayUseHasChanged) {
   EXPECT_EQ(said, "tally: " + now.degraded.back() + "\n");
 }
 
+TEST(PlacementReport, UnlessAskedWorkersAreBoundToTheirL3) {
+  const std::unique_ptr<Scheduler> scheduler = Start({.workers = 2});
+  for (const Binding& binding : scheduler->Placement().workers) {
+    EXPECT_EQ(AffinityOf(binding.thread),
+              CpusOfUnit(scheduler->topology(), binding.asked, BindingUnit::kL3));
+  }
+}
+
 TEST(PlacementReport, ListsAreFollowedAndBadOnesRefused) {
   const Topology live = *Topology::FromSpec("live");
   const int last = live.pus().back().os_index;

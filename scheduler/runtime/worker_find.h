@@ -12,6 +12,10 @@ template <class W>
 typename Crew<W>::Left Worker<W>::Run() {
   W::Current() = this;
   if (is_spare_) away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
+  // A spare comes late enough to find cells that came back.
+  if constexpr (!W::kSimulated) {
+    if (!is_spare_) free_list_.Warm();
+  }
   const Nanos start = W::Now();
   counters_.activity.Start(start);
   SetBegan(start);

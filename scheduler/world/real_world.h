@@ -13,6 +13,14 @@
 #include "scheduler/world/clock.h"
 #include "scheduler/world/world.h"
 
+#if defined(__SANITIZE_THREAD__)
+#define TALLY_TSAN 1
+#elif defined(__has_feature)
+#define TALLY_TSAN __has_feature(thread_sanitizer)
+#else
+#define TALLY_TSAN 0
+#endif
+
 namespace tally {
 
 namespace internal {
@@ -83,7 +91,12 @@ struct RealWorld {
     // Load and store, not an atomic add: there is one writer. Relaxed: readers want a recent
     // number, nothing is published with it.
     TALLY_INLINE void Add(uint64_t n) {
+#if defined(__x86_64__) && !TALLY_TSAN
+      // In one instruction, where the compiler makes three of it.
+      asm("addq %1, %0" : "+m"(value_) : "er"(n) : "cc");
+#else
       value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+#endif
     }
     TALLY_INLINE uint64_t Read() const { return value_.load(std::memory_order_relaxed); }
 

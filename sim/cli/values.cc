@@ -44,7 +44,8 @@ absl::StatusOr<Placement> PlacementFrom(const Words& words) {
 }
 
 absl::Status BindFrom(const Words& words, SchedulerOptions& options) {
-  const std::string to = words.Value("--bind").value_or("pu");
+  if (!words.Has("--bind")) return absl::OkStatus();
+  const std::string to = *words.Value("--bind");
   const std::pair<const char*, BindingUnit> kUnits[] = {
       {"pu", BindingUnit::kPu}, {"core", BindingUnit::kCore}, {"l3", BindingUnit::kL3}};
   for (const auto& [name, unit] : kUnits) {
@@ -98,7 +99,8 @@ Flag PlacementFlag() {
   return {"--placement", "P", absl::StrCat("where workers sit: ", PlacementNames()), "compact"};
 }
 Flag BindFlag() {
-  return {"--bind", "UNIT", "what each worker is bound to: pu, core, l3 or none", "pu"};
+  return {"--bind", "UNIT", "what each worker is bound to: pu, core, l3 or none",
+          "l3; pu for lists"};
 }
 Flag TopologyFlag() {
   return {"--topology", "SPEC",

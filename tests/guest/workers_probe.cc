@@ -34,8 +34,9 @@ int ProbeWorkers(const Arguments& arguments) {
   SchedulerOptions options;
   options.placement = *policy;
   options.workers = std::atoi(arguments.at(1).c_str());
-  if (how == "core") options.bind_to = BindingUnit::kCore;
-  if (how == "l3") options.bind_to = BindingUnit::kL3;
+  options.bind_to = how == "l3"     ? BindingUnit::kL3
+                    : how == "core" ? BindingUnit::kCore
+                                    : BindingUnit::kPu;
   const std::unique_ptr<Scheduler> scheduler = MakeScheduler(options, verdict);
   if (scheduler == nullptr) return verdict.Finish();
   const PlacementReport& report = scheduler->Placement();

@@ -51,7 +51,7 @@ class Deque {
     bottom_.store(index, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     if (IsPrivate(index)) {
-      popped_.store(popped_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      popped_.Add(1);
       return true;
     }
     bottom_.store(index + 1, std::memory_order_release);
@@ -123,7 +123,7 @@ class Deque {
   const int64_t mask_;
   std::unique_ptr<std::atomic<T*>[]> slots_;
   alignas(kLineBytes) std::atomic<int64_t> bottom_{0};
-  std::atomic<uint64_t> popped_{0};
+  RealWorld::Counter popped_;
   bool generous_ = false;
   int64_t limit_ = 0;
   alignas(kLineBytes) std::atomic<uint64_t> split_{0};
