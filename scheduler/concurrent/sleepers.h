@@ -6,13 +6,23 @@
 // fence, looks once more everywhere, and only then parks. A publisher passes a light fence (free
 // where membarrier(2) exists) and reads one word.
 //
-// Why no wake-up is lost. Publisher: P1 publish; light fence; P2 read word. Sleeper: S1 announce in
-// word; heavy fence; S2 look everywhere. The fences forbid that P2 misses S1 *and* S2 misses P1. If
-// P2 sees S1, the publisher claims a sleeper. If P2 sees a searcher instead, that searcher will
-// either find the work or come to its own S1 and S2 later. And a searcher that finds *other* work
-// and is the last one learns so from StopSearching(): it then looks (heavy fence first) for more
-// and wakes another. Rejected: an event count per worker (a publisher must choose before it knows
-// who sleeps) and timed parks (correctness would rest on a timeout, and idle would cost CPU).
+// Two words. One counts who sleeps and who searches; workers that go to and fro write it all the
+// time. The other says whether anybody sleeps at all: it is written when the first one falls asleep
+// or the last is woken, and it is all that a publisher reads while nobody sleeps. (With one word
+// for both, every search dirtied the line that every push reads: docs/decisions/scheduler.md.)
+//
+// Why no wake-up is lost. Publisher: P1 publish; light fence; P2 read words. Sleeper: S1 announce
+// in words; heavy fence; S2 look everywhere. The fences forbid that P2 misses S1 *and* S2 misses
+// P1. If P2 sees S1, the publisher claims a sleeper. If P2 sees a searcher instead, that searcher
+// will either find the work or come to its own S1 and S2 later. And a searcher that finds *other*
+// work and is the last one learns so from StopSearching(): it then looks (heavy fence first) for
+// more and wakes another. Only the first sleeper writes the second word. While it is on its way
+// there, a publisher may miss those who sleep beside it; but then the first one has not looked yet,
+// and will see P1.
+//
+// Rejected: an event count per worker (a publisher must choose before it knows who sleeps), one per
+// L3 (see there, too) and timed parks (correctness would rest on a timeout, and idle would cost
+// CPU).
 //
 // The bitmap is by seat (policy/victims.h), so that the nearest sleepers are found by scanning
 // ranges of it.
@@ -61,13 +71,14 @@ class Sleepers {
   // --- sleeping ---------------------------------------------------------------------------------
 
   // S1. The caller, a searcher or not, says that it is about to sleep. It must look everywhere
-  // next.
+  // next. Its bit comes last: who claims it finds it counted.
   void Announce(uint32_t seat, bool was_searching) {
+    const uint64_t change = kOneSleeping - (was_searching ? kOneSearching : 0);
+    // seq_cst, twice: pairs with StopSearching() of the others.
+    const uint64_t before = idle_.fetch_add(change, std::memory_order_seq_cst);
+    if (SleepersIn(before) == 0) any_asleep_.fetch_add(1, std::memory_order_seq_cst);
     // release: pairs with the acquire in Claim().
     bits_[seat / 64].bits.fetch_or(Bit(seat), std::memory_order_release);
-    const uint64_t change = kOneSleeping - (was_searching ? kOneSearching : 0);
-    // seq_cst: pairs with StopSearching() of the others.
-    idle_.fetch_add(change, std::memory_order_seq_cst);
     W::HeavyFence();
   }
 
@@ -75,7 +86,7 @@ class Sleepers {
   // awake all the same, counts as a searcher, and a token is on its way to its parker.
   [[nodiscard]] bool Retract(uint32_t seat) {
     if (!TakeBit(seat)) return false;
-    idle_.fetch_sub(kOneSleeping, std::memory_order_relaxed);  // relaxed: a count
+    SleepsNoMore(0);
     return true;
   }
 
@@ -89,14 +100,15 @@ class Sleepers {
   // P2, after publishing: what WakesFor() needs to know. The common answer is that nobody sleeps.
   IdleFacts AfterPublishing() const {
     W::LightFence();
-    // relaxed: ordered by the fence pair.
-    return Unpack(idle_.load(std::memory_order_relaxed));
+    return AnyAsleep() ? Facts() : IdleFacts{};
   }
-  // The same where W::LightFenceIsFree().
-  TALLY_INLINE IdleFacts AfterPublishingFreely() const {
+  // The same in two steps, where W::LightFenceIsFree().
+  TALLY_INLINE bool AnyAsleepAfterPublishingFreely() const {
     W::FreeLightFence();
-    return Unpack(idle_.load(std::memory_order_relaxed));  // relaxed: as above
+    return AnyAsleep();
   }
+  // relaxed: ordered by the fence pair.
+  IdleFacts Facts() const { return Unpack(idle_.load(std::memory_order_relaxed)); }
 
   // The nearest sleeper in the order of `tiers`, now a searcher whom the caller must unpark;
   // kNobody if none is left.
@@ -117,20 +129,42 @@ class Sleepers {
 
   // A worker that is parked in a wait, but could help the worker at whose door it left its name
   // (Worker::helper), counts as sleeping so that publishers look there.
-  void HelperParks() { idle_.fetch_add(kOneSleeping, std::memory_order_relaxed); }
-  void HelperWakes() { idle_.fetch_sub(kOneSleeping, std::memory_order_relaxed); }
+  // relaxed: a note that only makes helping quicker. It does not look again, so it counts for
+  // itself alone in the second word.
+  void HelperParks() {
+    idle_.fetch_add(kOneHelper, std::memory_order_relaxed);
+    any_asleep_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void HelperWakes() {
+    idle_.fetch_sub(kOneHelper, std::memory_order_relaxed);
+    any_asleep_.fetch_sub(1, std::memory_order_relaxed);
+  }
 
   IdleFacts PeekFacts() const { return Unpack(idle_.Peek()); }
 
  private:
+  // The first word: from low to high, sleepers, parked helpers and searchers.
+  static constexpr int kHelperShift = 16, kSearchingShift = 32;
   static constexpr uint64_t kOneSleeping = 1;
-  static constexpr uint64_t kOneSearching = uint64_t{1} << 32;
+  static constexpr uint64_t kOneHelper = uint64_t{1} << kHelperShift;
+  static constexpr uint64_t kOneSearching = uint64_t{1} << kSearchingShift;
 
+  static uint32_t SleepersIn(uint64_t word) { return static_cast<uint16_t>(word); }
   static IdleFacts Unpack(uint64_t word) {
-    return {.sleeping = static_cast<uint32_t>(word),
-            .searching = static_cast<uint32_t>(word >> 32)};
+    const uint32_t helpers = static_cast<uint16_t>(word >> kHelperShift);
+    return {.sleeping = SleepersIn(word) + helpers,
+            .searching = static_cast<uint32_t>(word >> kSearchingShift)};
   }
   static uint64_t Bit(uint32_t seat) { return uint64_t{1} << (seat % 64); }
+
+  // relaxed: as in AfterPublishing().
+  TALLY_INLINE bool AnyAsleep() const { return any_asleep_.load(std::memory_order_relaxed) != 0; }
+  // `searching`: what else to add.
+  void SleepsNoMore(uint64_t searching) {
+    // relaxed, twice: counts.
+    const uint64_t before = idle_.fetch_add(searching - kOneSleeping, std::memory_order_relaxed);
+    if (SleepersIn(before) == 1) any_asleep_.fetch_sub(1, std::memory_order_relaxed);
+  }
 
   // Whoever clears a bit has the sleeper.
   bool TakeBit(uint32_t seat) {
@@ -146,7 +180,10 @@ class Sleepers {
 
   [[no_unique_address]] typename W::Line idle_line_;
   alignas(W::kLineBytes) typename W::template Atomic<uint64_t> idle_{idle_line_, 0};
-  const uint32_t seats_;
+  // 1 if any worker sleeps, and 1 for each parked helper.
+  [[no_unique_address]] typename W::Line any_asleep_line_;
+  alignas(W::kLineBytes) typename W::template Atomic<uint32_t> any_asleep_{any_asleep_line_, 0};
+  alignas(W::kLineBytes) const uint32_t seats_;
   std::unique_ptr<Word[]> bits_;
 };
 
@@ -164,8 +201,7 @@ uint32_t Sleepers<W>::ClaimIn(SeatRange range) {
     const uint32_t found = word_first + static_cast<uint32_t>(std::countr_zero(bits));
     if (found >= range.last) return kNobody;
     if (TakeBit(found)) {
-      // relaxed: counts; the claimed worker is woken through its parker.
-      idle_.fetch_add(kOneSearching - kOneSleeping, std::memory_order_relaxed);
+      SleepsNoMore(kOneSearching);  // the claimed worker is woken through its parker
       return found;
     }
     seat = found + 1;

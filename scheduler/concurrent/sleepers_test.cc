@@ -44,6 +44,21 @@ TEST(SleepersTest, AClaimedSleeperCountsAsASearcher) {
   EXPECT_EQ(Wakes(sleepers.StopSearching()), 0u) << "nobody sleeps, so nobody need be woken";
 }
 
+TEST(SleepersTest, AHelperCountsBesideTheSleepers) {
+  TestSleepers sleepers(4);
+  sleepers.HelperParks();
+  EXPECT_EQ(sleepers.AfterPublishing().sleeping, 1u);
+  EXPECT_EQ(sleepers.ClaimAny(), TestSleepers::kNobody) << "it has its own way to be woken";
+  sleepers.Announce(0, false);
+  sleepers.Announce(1, false);
+  EXPECT_EQ(sleepers.AfterPublishing().sleeping, 3u);
+  EXPECT_TRUE(sleepers.Retract(0));
+  EXPECT_EQ(sleepers.ClaimAny(), 1u);
+  EXPECT_EQ(sleepers.AfterPublishing().sleeping, 1u) << "the helper still";
+  sleepers.HelperWakes();
+  EXPECT_FALSE(sleepers.AnyAsleepAfterPublishingFreely());
+}
+
 TEST(SleepersTest, TheNearestSleeperIsClaimedFirst) {
   const Topology machine = *Topology::FromSpec("package:2 numa:1 core:80 pu:1");
   std::vector<CpuId> cpus;

@@ -132,7 +132,8 @@ class alignas(W::kLineBytes) Worker {
       return;
     }
     fork.set_index(index);
-    WakeAfterPush(deque, crew_.sleepers.AfterPublishingFreely());
+    if (crew_.sleepers.AnyAsleepAfterPublishingFreely()) [[unlikely]]
+      WakeAfterPush(deque, crew_.sleepers.Facts());
   }
   // The fork's Pop() has failed. True: the fork is its parent's to run, by RunInPlace(). False: it
   // was stolen, see HelpUntilOver(). Tasks pushed after it come first and are run.
@@ -203,9 +204,8 @@ class alignas(W::kLineBytes) Worker {
 
   uint64_t NewSerial() { return ++groups_made_ * kMaxWorkers * 2 + id_.index(); }
   // Somebody sleeps who may want what was just pushed.
-  TALLY_INLINE void WakeAfterPush(const Deque<W, Task<W>>& deque, IdleFacts facts) {
-    if (facts.sleeping != 0) [[unlikely]]
-      WakeFor(facts, std::max<int64_t>(deque.Depth(), 1), 1);
+  void WakeAfterPush(const Deque<W, Task<W>>& deque, IdleFacts facts) {
+    if (facts.sleeping != 0) WakeFor(facts, std::max<int64_t>(deque.Depth(), 1), 1);
   }
   // Whether every fork has to come to PushForkSlowly() and TakeBack(): somebody records, or fences
   // cost something. Then the deques are kept closed.
