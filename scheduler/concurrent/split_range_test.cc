@@ -1,6 +1,7 @@
 #include "scheduler/concurrent/split_range.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <thread>
@@ -157,12 +158,16 @@ TEST(SplitRangeTest, EachPieceIsTakenOnceByThievesThatDoNotWait) {
     storm.Rage(1 + round % 3, [](int64_t) {});
     thefts += storm.thefts();
   }
-  // A busy machine may not run the thieves in time, so until they had something.
-  for (int round = 0; round < 200 && thefts == 0; ++round) {
-    Storm<ImpatientRange> storm(3, 30'000);
-    storm.Rage(1, [](int64_t) {});
-    thefts += storm.thefts();
-  }
+  // A busy machine may not run the thieves in time; so once the owner waits for them.
+  Storm<ImpatientRange> storm(2, 30'000);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  storm.Rage(1, [&](int64_t piece) {
+    if (piece != 0) return;
+    while (storm.thefts() == 0 && std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::yield();
+    }
+  });
+  thefts += storm.thefts();
   EXPECT_GT(thefts, 0);
 }
 

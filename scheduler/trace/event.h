@@ -23,8 +23,8 @@ enum class EventKind : uint8_t {
                // cancelled shutdown dropped it.
   kSteal,      // task moved from worker `peer`'s deque (oldest end). place: kHand, kOwnDeque, or
   // kInjector (of the thief's node, else node 0: a waiter saw that it must not run it).
-  kTake,     // task taken from node `peer`'s injector (oldest). place: kHand, kOwnDeque, or
-             // kInjector (put back at the end: no room).
+  kTake,     // task taken from node `peer`'s injector. place: kHand (the oldest), or of what comes
+             // with it, newest first: kOwnDeque, or kInjector (put back at the end: no room).
   kReclaim,  // task of a group taken back by its waiter from node `peer`'s injector. place: kHand.
   kWaitBegin,  // the running task (or the outside) waits for group `arg`.
   kWaitEnd,    // every task of group `arg` is over.

@@ -82,6 +82,10 @@ Obstacle Machine::Check(size_t lane, const Event& event) {
   if (lanes_[lane].parked && IsDecision(event.kind) && event.kind != EventKind::kUnpark) {
     return Never("a parked worker does nothing before it is awake again");
   }
+  if (!lanes_[lane].batches.empty() && IsDecision(event.kind) && event.kind != EventKind::kTake &&
+      event.kind != EventKind::kWake) {
+    if (const Obstacle obstacle = CheckBatches(lane); !obstacle.none()) return obstacle;
+  }
   switch (event.kind) {
     case EventKind::kSpawn:
       return CheckSpawn(lane, event);
@@ -191,11 +195,35 @@ Obstacle Machine::CheckTake(size_t lane, const Event& event) {
   // The outside is many threads: not even their own order is known.
   if (task.producer == outside()) return {};
   const uint64_t id = InjectorId(task.place, task.priority, task.producer);
-  if (injectors_[id].Oldest(Valid()) != event.task) {
-    return Until("an injector gives the tasks of one worker in their order", Cause::Kind::kInjector,
-                 id);
+  constexpr std::string_view kRule = "an injector gives the tasks of one worker in their order";
+  const bool open = IsOpen(id);
+  if (open && batches_[id].lane != lane) return Until(kRule, Cause::Kind::kInjector, id);
+  if (injectors_[id].Oldest(Valid()) == event.task) return {};
+  const bool in_batch =
+      event.place() != Place::kHand && (!open || task.ticket < batches_[id].ticket);
+  return in_batch ? Obstacle{} : Until(kRule, Cause::Kind::kInjector, id);
+}
+
+// Of a worker that does something else than take.
+Obstacle Machine::CheckBatches(size_t lane) {
+  std::vector<uint64_t>& batches = lanes_[lane].batches;
+  while (!batches.empty()) {
+    const uint64_t id = batches.back();
+    // Perhaps the rest is a waiter's, who has claimed it.
+    if (IsOpen(id)) {
+      return Until("a worker takes a whole batch before it goes on", Cause::Kind::kInjector, id);
+    }
+    batches_.erase(id);
+    batches.pop_back();
   }
   return {};
+}
+
+bool Machine::IsOpen(uint64_t injector) {
+  const auto batch = batches_.find(injector);
+  if (batch == batches_.end()) return false;
+  const Task* oldest = Find(injectors_[injector].Oldest(Valid()));
+  return oldest != nullptr && oldest->ticket < batch->second.ticket;
 }
 
 Obstacle Machine::CheckReclaim(size_t lane, const Event& event) const {
@@ -261,6 +289,8 @@ void Machine::Apply(size_t lane, const Event& event, const std::function<void(Ca
     case EventKind::kSteal:
       return MoveTo(lane, event, InjectorNodeOf(lane), changed);
     case EventKind::kTake:
+      NoteBatch(lane, event.task);
+      [[fallthrough]];
     case EventKind::kReclaim:
       if (IsNode(event.peer)) MoveTo(lane, event, static_cast<size_t>(event.peer), changed);
       return;
@@ -302,6 +332,19 @@ void Machine::MoveTo(size_t lane, const Event& event, size_t injector_node,
       return Move(lane, event.task, Where::kInline, lane, changed);
     case Place::kInjector:
       return Move(lane, event.task, Where::kInjector, injector_node, changed);
+  }
+}
+
+// The lane takes this task from an injector.
+void Machine::NoteBatch(size_t lane, TaskId id) {
+  const Task* task = Find(id);
+  if (task == nullptr || task->where != Where::kInjector || task->producer == outside()) return;
+  const uint64_t injector = InjectorId(task->place, task->priority, task->producer);
+  if (injectors_[injector].Oldest(Valid()) == id) return;
+  batches_[injector] = {.lane = lane, .ticket = task->ticket};
+  std::vector<uint64_t>& batches = lanes_[lane].batches;
+  if (std::find(batches.begin(), batches.end(), injector) == batches.end()) {
+    batches.push_back(injector);
   }
 }
 

@@ -84,6 +84,14 @@ class Machine {
     std::vector<Frame> stack;
     bool parked = false;
     Levels deque;
+    std::vector<uint64_t> batches;  // InjectorId()s that it has an open batch of
+  };
+  // Tasks that a worker takes from an injector with one visit. The oldest is for its hand, and the
+  // others come newest first, so that they lie in its deque with the oldest on top. Open while
+  // tasks are there that are older than the last one taken.
+  struct Batch {
+    size_t lane = 0;
+    uint64_t ticket = 0;  // of the last one taken
   };
 
   Obstacle CheckSpawn(size_t lane, const Event& event) const;
@@ -93,6 +101,7 @@ class Machine {
   Obstacle CheckTake(size_t lane, const Event& event);
   Obstacle CheckReclaim(size_t lane, const Event& event) const;
   Obstacle CheckInjected(const Event& event) const;
+  Obstacle CheckBatches(size_t lane);
   Obstacle CheckWaitBegin(size_t lane, const Event& event) const;
   Obstacle CheckWaitEnd(size_t lane, const Event& event) const;
   Obstacle CheckPark(size_t lane) const;
@@ -101,6 +110,8 @@ class Machine {
             const std::function<void(Cause)>& changed);
   void MoveTo(size_t lane, const Event& event, size_t injector_node,
               const std::function<void(Cause)>& changed);
+  void NoteBatch(size_t lane, TaskId id);
+  bool IsOpen(uint64_t injector);
   void Leave(const Task& task, const std::function<void(Cause)>& changed);
   void Spawn(size_t lane, const Event& event, const std::function<void(Cause)>& changed);
   void End(size_t lane, const Event& event, const std::function<void(Cause)>& changed);
@@ -128,6 +139,7 @@ class Machine {
   // Who pushes into an injector does so after its event, so the order of two producers' tasks is
   // not recorded; of one producer's it is. By InjectorId().
   absl::flat_hash_map<uint64_t, TaskQueue> injectors_;
+  absl::flat_hash_map<uint64_t, Batch> batches_;  // likewise
   absl::flat_hash_map<TaskId, Task> tasks_;
   absl::flat_hash_map<uint64_t, uint64_t> open_;  // group -> its tasks that are not over
   uint64_t tickets_ = 0;

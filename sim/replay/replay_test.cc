@@ -101,6 +101,23 @@ TEST(ReplayTest, EveryRuleIsChecked) {
        [](Story& s) { s.SpawnTo(1, 1).Take(1, 0).Begin(1, Place::kHand).End(1); }},
       {"an injector gives the tasks of one worker in their order",
        [](Story& s) { s.SpawnTo(0, 1).SpawnTo(0, 2).Take(2, 0).Begin(2, Place::kHand).End(2); }},
+      {"a worker takes a whole batch before it goes on",
+       [](Story& s) {
+         s.SpawnTo(0, 1).SpawnTo(0, 2).SpawnTo(0, 3).SpawnTo(0, 4);
+         s.Take(1, 0).Take(4, 0, Place::kOwnDeque).Take(3, 0, Place::kOwnDeque);
+         s.Begin(1, Place::kHand).End(1);
+       }},
+      {"an injector gives the tasks of one worker in their order",
+       [](Story& s) {  // in its batch the second follows the third
+         s.SpawnTo(0, 1).SpawnTo(0, 2).SpawnTo(0, 3).SpawnTo(0, 4);
+         s.Take(1, 0).Take(3, 0, Place::kOwnDeque).Take(4, 0, Place::kOwnDeque);
+         s.Take(2, 0, Place::kOwnDeque).Begin(1, Place::kHand).End(1);
+       }},
+      {"an injector gives the tasks of one worker in their order",
+       [](Story& s) {  // from the middle of another's batch
+         s.SpawnTo(0, 1).SpawnTo(0, 2).SpawnTo(0, 3).Take(1, 0).Take(3, 0, Place::kOwnDeque);
+         s.On(1).Take(2, 0).Begin(2, Place::kHand).End(2);
+       }},
       {"an injector belongs to a node", [](Story& s) { s.SpawnTo(5, 1); }},
       {"who reclaims a task runs it",
        [](Story& s) {
@@ -141,6 +158,15 @@ TEST(ReplayTest, EveryRuleIsChecked) {
 TEST(ReplayTest, NowAndThenAWorkerBeginsItsOldestTask) {
   Story story(2, 2);
   story.On(0).Spawn(1).Spawn(2).Spawn(3).Begin(1).End(1).Begin(3).End(3).Begin(2).End(2);
+  EXPECT_EQ(Violations(story.Sealed()), "");
+}
+
+TEST(ReplayTest, ABatchLiesWithItsOldestOnTop) {
+  Story story(2, 2);
+  story.On(0).SpawnTo(0, 1).SpawnTo(0, 2).SpawnTo(0, 3).SpawnTo(0, 4).Take(1, 0);
+  story.Take(4, 0, Place::kOwnDeque).Wake(1).Take(3, 0, Place::kOwnDeque);
+  story.Take(2, 0, Place::kOwnDeque).Begin(1, Place::kHand).End(1);
+  story.Begin(2).End(2).Begin(3).End(3).Begin(4).End(4);
   EXPECT_EQ(Violations(story.Sealed()), "");
 }
 

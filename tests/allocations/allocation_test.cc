@@ -1,5 +1,6 @@
 // In steady state the scheduler takes nothing from the heap, through whichever door tasks come.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -37,13 +38,17 @@ class AllocationTest : public testing::Test {
                 {.grain = 1});
   }
 
-  // What `rounds` of `body` take from the heap, after some that do not count.
+  // What 200 rounds of `body` take from the heap, once it takes no less any more: what is kept
+  // grows with the most that was ever in use at a time, and on a busy machine that comes late.
   template <class Body>
   uint64_t CallsOf(const Body& body) {
-    for (int round = 0; round < 20; ++round) body();
-    const uint64_t before = HeapCalls();
-    for (int round = 0; round < 200; ++round) body();
-    return HeapCalls() - before;
+    uint64_t fewest = UINT64_MAX;
+    for (int window = 0; window < 10 && fewest != 0; ++window) {
+      const uint64_t before = HeapCalls();
+      for (int round = 0; round < 200; ++round) body();
+      fewest = std::min(fewest, HeapCalls() - before);
+    }
+    return fewest;
   }
 
   template <class Body>
