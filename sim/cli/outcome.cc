@@ -109,8 +109,9 @@ std::string LongRunJson(const Tape& tape, const Metrics& metrics, const Outcome&
   empty.header = tape.header();
   empty.loss.sealed = true;
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(MetricsJson(empty, metrics));
-  for (const char* unknown : {"tasks_by_priority", "spawned", "work_ns", "span_ns", "reclaims",
-                              "depth_max", "injector_depth_max", "per_worker", "steal_matrix"}) {
+  for (const char* unknown :
+       {"tasks_by_priority", "spawned", "work_ns", "span_ns", "reclaims", "depth_max",
+        "injector_depth_max", "per_worker", "per_task_type", "steal_matrix"}) {
     json[unknown] = nullptr;
   }
   json["steals"] = {{"total", metrics.steals}, {"failed", metrics.steal_fails}};

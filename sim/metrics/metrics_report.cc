@@ -30,6 +30,24 @@ Json Steals(const Metrics& metrics) {
   return json;
 }
 
+// What was declared, as far as anybody knew where it was.
+Json TouchedJson(const Metrics::Touched& touched) {
+  const auto count = [](const Metrics::Touches& touches) -> Json {
+    return {{"accesses", touches.accesses}, {"bytes", touches.bytes}};
+  };
+  return {{"local", count(touched.local)},
+          {"cross_node", count(touched.remote)},
+          {"unknown", count(touched.unknown)}};
+}
+
+Json PerTaskType(const Metrics& metrics) {
+  Json types = Json::array();
+  for (const Metrics::TaskTouched& task : metrics.touched_by_task) {
+    types.push_back({{"name", task.name}, {"touched", TouchedJson(task.touched)}});
+  }
+  return types;
+}
+
 Json PerWorker(const Recording& recording, const Metrics& metrics) {
   Json json = Json::array();
   for (size_t i = 0; i < metrics.workers.size(); ++i) {
@@ -44,7 +62,8 @@ Json PerWorker(const Recording& recording, const Metrics& metrics) {
                     {"depth_max", worker.depth_max},
                     {"busy_ns", worker.busy_ns},
                     {"search_ns", worker.search_ns},
-                    {"parked_ns", worker.parked_ns}});
+                    {"parked_ns", worker.parked_ns},
+                    {"touched", TouchedJson(worker.touched)}});
   }
   return json;
 }
@@ -165,6 +184,7 @@ std::string MetricsJson(const Recording& recording, const Metrics& metrics) {
       {"fingerprint", FingerprintText(metrics.fingerprint)},
       {"loss", Loss(recording.loss)},
       {"per_worker", PerWorker(recording, metrics)},
+      {"per_task_type", PerTaskType(metrics)},
       {"steal_matrix", StealMatrix(metrics)},
       {"node_accesses", NodeMatrix(metrics, &Metrics::Touches::accesses)},
       {"node_bytes", NodeMatrix(metrics, &Metrics::Touches::bytes)},
