@@ -14,8 +14,9 @@ bool IsDebugBuild() {
 
 BindingUnit BindingUnitOf(const SchedulerOptions& options) {
   const PlacementPolicy policy = options.placement.policy;
-  const bool one_cpu =
-      policy == PlacementPolicy::kList || policy == PlacementPolicy::kCriticalOnPCores;
+  const bool one_cpu = policy == PlacementPolicy::kList ||
+                       policy == PlacementPolicy::kRoundRobinNodes ||
+                       policy == PlacementPolicy::kCriticalOnPCores;
   return options.bind_to.value_or(one_cpu ? BindingUnit::kPu : BindingUnit::kL3);
 }
 

@@ -58,8 +58,8 @@ struct SchedulerOptions {
   // Placement() says why.
   bool bind = true;
   // To its PU, to its core, or to all CPUs around its L3. Unset: to the L3, among whose CPUs the
-  // kernel wakes it wherever that is fastest; with a list of CPUs, or where it matters which core
-  // (kCriticalOnPCores), to its PU.
+  // kernel wakes it wherever that is fastest; where the placement says which CPU it is (a list,
+  // round robin, kCriticalOnPCores), to its PU.
   std::optional<BindingUnit> bind_to = std::nullopt;
   // How long a Normal or Low task that was sent to a node (TaskOptions::node) is left to that
   // node's workers, at least, before others may take it; longer while they serve its likes at their

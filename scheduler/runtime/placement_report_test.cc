@@ -152,6 +152,14 @@ TEST(PlacementReport, UnlessAskedWorkersAreBoundToTheirL3) {
   }
 }
 
+TEST(PlacementReport, WhereThePlacementNamesTheCpuWorkersAreBoundToIt) {
+  const std::unique_ptr<Scheduler> scheduler =
+      Start({.workers = 2, .placement = PlacementPolicy::kRoundRobinNodes});
+  for (const Binding& binding : scheduler->Placement().workers) {
+    EXPECT_EQ(AffinityOf(binding.thread), std::vector<CpuId>{binding.asked});
+  }
+}
+
 TEST(PlacementReport, ListsAreFollowedAndBadOnesRefused) {
   const Topology live = *Topology::FromSpec("live");
   const int last = live.pus().back().os_index;

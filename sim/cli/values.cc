@@ -100,7 +100,7 @@ Flag PlacementFlag() {
 }
 Flag BindFlag() {
   return {"--bind", "UNIT", "what each worker is bound to: pu, core, l3 or none",
-          "l3; pu for lists"};
+          "l3; pu for list:, round-robin and critical-on-p"};
 }
 Flag TopologyFlag() {
   return {"--topology", "SPEC",
