@@ -156,7 +156,8 @@ TEST(PlacementReport, WhereThePlacementNamesTheCpuWorkersAreBoundToIt) {
   const std::unique_ptr<Scheduler> scheduler =
       Start({.workers = 2, .placement = PlacementPolicy::kRoundRobinNodes});
   for (const Binding& binding : scheduler->Placement().workers) {
-    EXPECT_EQ(AffinityOf(binding.thread), std::vector<CpuId>{binding.asked});
+    EXPECT_EQ(AffinityOf(binding.thread),
+              CpusOfUnit(scheduler->topology(), binding.asked, BindingUnit::kPu));
   }
 }
 
