@@ -152,15 +152,6 @@ TEST(PlacementReport, UnlessAskedWorkersAreBoundToTheirL3) {
   }
 }
 
-TEST(PlacementReport, WhereThePlacementNamesTheCpuWorkersAreBoundToIt) {
-  const std::unique_ptr<Scheduler> scheduler =
-      Start({.workers = 2, .placement = PlacementPolicy::kRoundRobinNodes});
-  for (const Binding& binding : scheduler->Placement().workers) {
-    EXPECT_EQ(AffinityOf(binding.thread),
-              CpusOfUnit(scheduler->topology(), binding.asked, BindingUnit::kPu));
-  }
-}
-
 TEST(PlacementReport, ListsAreFollowedAndBadOnesRefused) {
   const Topology live = *Topology::FromSpec("live");
   const int last = live.pus().back().os_index;
@@ -198,6 +189,16 @@ TEST(PlacementReport, WhoAsksForNodesWhereThereIsOneHearsItOnce) {
     EXPECT_EQ(std::count(degraded.begin(), degraded.end(), kOneNode), 1);
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), std::string("tally: ") + kOneNode + "\n");
+}
+
+// After the one above: this, too, asks for nodes.
+TEST(PlacementReport, WhereThePlacementNamesTheCpuWorkersAreBoundToIt) {
+  const std::unique_ptr<Scheduler> scheduler =
+      Start({.workers = 2, .placement = PlacementPolicy::kRoundRobinNodes});
+  for (const Binding& binding : scheduler->Placement().workers) {
+    EXPECT_EQ(AffinityOf(binding.thread),
+              CpusOfUnit(scheduler->topology(), binding.asked, BindingUnit::kPu));
+  }
 }
 
 TEST(PlacementReport, MemoryThatIsRefusedIsSaidWithItsReason) {
