@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "scheduler/trace/recording_header.h"
+#include "sim/metrics/touched_json.h"
 
 namespace tally {
 namespace {
@@ -27,13 +28,6 @@ void TakeDeclared(const Metrics& metrics, CrossNode& cross) {
 }
 
 Json OrNull(const std::optional<uint64_t>& number) { return number ? Json(*number) : Json(); }
-
-Json TouchedJson(const Metrics::Touched& touched) {
-  return {
-      {"local_accesses", touched.local.accesses},       {"local_bytes", touched.local.bytes},
-      {"cross_node_accesses", touched.remote.accesses}, {"cross_node_bytes", touched.remote.bytes},
-      {"unknown_accesses", touched.unknown.accesses},   {"unknown_bytes", touched.unknown.bytes}};
-}
 
 Json PerWorker(const CrossNode& cross, const AccessFacts& facts, const Metrics& metrics,
                const RecordingHeader& header) {
@@ -78,13 +72,7 @@ Json PerNodePair(const Metrics& metrics) {
 
 Json PerTaskType(const Metrics& metrics) {
   if (!metrics.cross_node || metrics.touched_by_task.empty()) return nullptr;
-  Json types = Json::array();
-  for (const Metrics::TaskTouched& task : metrics.touched_by_task) {
-    Json type = {{"name", task.name}};
-    type.update(TouchedJson(task.touched));
-    types.push_back(std::move(type));
-  }
-  return types;
+  return TouchedByTaskTypeJson(metrics);
 }
 
 Json WhyNot(const std::string& why) { return why.empty() ? Json() : Json(why); }

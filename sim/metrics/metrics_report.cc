@@ -1,11 +1,13 @@
 #include "sim/metrics/metrics_report.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "nlohmann/json.hpp"
 #include "scheduler/trace/digest.h"
+#include "sim/metrics/touched_json.h"
 
 namespace tally {
 namespace {
@@ -30,40 +32,23 @@ Json Steals(const Metrics& metrics) {
   return json;
 }
 
-// What was declared, as far as anybody knew where it was.
-Json TouchedJson(const Metrics::Touched& touched) {
-  const auto count = [](const Metrics::Touches& touches) -> Json {
-    return {{"accesses", touches.accesses}, {"bytes", touches.bytes}};
-  };
-  return {{"local", count(touched.local)},
-          {"cross_node", count(touched.remote)},
-          {"unknown", count(touched.unknown)}};
-}
-
-Json PerTaskType(const Metrics& metrics) {
-  Json types = Json::array();
-  for (const Metrics::TaskTouched& task : metrics.touched_by_task) {
-    types.push_back({{"name", task.name}, {"touched", TouchedJson(task.touched)}});
-  }
-  return types;
-}
-
 Json PerWorker(const Recording& recording, const Metrics& metrics) {
   Json json = Json::array();
   for (size_t i = 0; i < metrics.workers.size(); ++i) {
     const Metrics::Worker& worker = metrics.workers[i];
-    json.push_back({{"worker", i},
-                    {"node", recording.header.workers[i].node.value()},
-                    {"executed", worker.executed},
-                    {"steals", worker.steals},
-                    {"stolen", worker.stolen},
-                    {"failed_steals", worker.steal_fails},
-                    {"parks", worker.parks},
-                    {"depth_max", worker.depth_max},
-                    {"busy_ns", worker.busy_ns},
-                    {"search_ns", worker.search_ns},
-                    {"parked_ns", worker.parked_ns},
-                    {"touched", TouchedJson(worker.touched)}});
+    Json row = {{"worker", i},
+                {"node", recording.header.workers[i].node.value()},
+                {"executed", worker.executed},
+                {"steals", worker.steals},
+                {"stolen", worker.stolen},
+                {"failed_steals", worker.steal_fails},
+                {"parks", worker.parks},
+                {"depth_max", worker.depth_max},
+                {"busy_ns", worker.busy_ns},
+                {"search_ns", worker.search_ns},
+                {"parked_ns", worker.parked_ns}};
+    row.update(TouchedJson(worker.touched));
+    json.push_back(std::move(row));
   }
   return json;
 }
@@ -184,7 +169,7 @@ std::string MetricsJson(const Recording& recording, const Metrics& metrics) {
       {"fingerprint", FingerprintText(metrics.fingerprint)},
       {"loss", Loss(recording.loss)},
       {"per_worker", PerWorker(recording, metrics)},
-      {"per_task_type", PerTaskType(metrics)},
+      {"per_task_type", TouchedByTaskTypeJson(metrics)},
       {"steal_matrix", StealMatrix(metrics)},
       {"node_accesses", NodeMatrix(metrics, &Metrics::Touches::accesses)},
       {"node_bytes", NodeMatrix(metrics, &Metrics::Touches::bytes)},

@@ -58,11 +58,11 @@ TEST(MetricsJsonTest, HasWhatScriptsRelyOn) {
   EXPECT_EQ(json["node_bytes"], Json::parse("[[0,0],[64,0]]"));
   EXPECT_EQ(json["steal_matrix"], Json::parse(R"([{"thief":1,"victim":0,"steals":1}])"));
   EXPECT_EQ(json["per_worker"][1]["executed"], 1);
-  EXPECT_EQ(json["per_worker"][0]["touched"]["cross_node"]["accesses"], 0);
-  EXPECT_EQ(json["per_worker"][1]["touched"]["cross_node"]["bytes"], 64);
+  EXPECT_EQ(json["per_worker"][0]["cross_node_accesses"], 0);
+  EXPECT_EQ(json["per_worker"][1]["cross_node_bytes"], 64);
   ASSERT_EQ(json["per_task_type"].size(), 1u);
-  EXPECT_EQ(json["per_task_type"][0]["touched"]["cross_node"]["bytes"], 64);
-  EXPECT_EQ(json["per_task_type"][0]["touched"]["local"]["accesses"], 0);
+  EXPECT_EQ(json["per_task_type"][0]["cross_node_bytes"], 64);
+  EXPECT_EQ(json["per_task_type"][0]["local_accesses"], 0);
   EXPECT_EQ(json["loss"]["in_words"], "");
   EXPECT_EQ(json["loss"]["sealed"], true);
 }

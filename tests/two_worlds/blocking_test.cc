@@ -30,25 +30,10 @@ class BlockingTest : public testing::Test {
  protected:
   template <class Body>
   void With(int workers, int spares, const Body& body) {
-    const auto machine = Machine("package:1 core:4 pu:1");
-    RunIn<W>(*machine, [&] {
-      SchedulerOptions options{.workers = workers, .topology = machine};
-      options.spares = spares;
-      auto scheduler = BasicScheduler<W>::Create(options);
-      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-      body(**scheduler);
-    });
+    WithScheduler<W>("package:1 core:4 pu:1", {.workers = workers, .spares = spares}, body);
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(BlockingTest, Worlds, WorldNames);
 
 TYPED_TEST(BlockingTest, WhoBlocksForALaterTaskGetsItRunByAStandIn) {

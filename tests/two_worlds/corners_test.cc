@@ -37,14 +37,6 @@ void With(int workers, const Body& body) {
 
 template <class W>
 class CornersTest : public testing::Test {};
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(CornersTest, Worlds, WorldNames);
 
 struct ThrowsWhenCopied {

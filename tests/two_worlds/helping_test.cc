@@ -58,14 +58,6 @@ class HelpingTest : public testing::Test {
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(HelpingTest, Worlds, WorldNames);
 
 TYPED_TEST(HelpingTest, RunsItsGroupWhileAllWorkersAreBusy) {

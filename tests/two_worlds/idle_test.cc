@@ -50,14 +50,6 @@ class IdleTest : public testing::Test {
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(IdleTest, Worlds, WorldNames);
 
 TYPED_TEST(IdleTest, EachWorkersHooksRunOnItsThreadAroundItsTasks) {

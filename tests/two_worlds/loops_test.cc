@@ -59,14 +59,6 @@ class LoopsTest : public testing::Test {
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(LoopsTest, Worlds, WorldNames);
 
 TYPED_TEST(LoopsTest, EveryIndexIsCalledOnceWhateverTheGrain) {

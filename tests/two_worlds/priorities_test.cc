@@ -27,24 +27,11 @@ class PrioritiesTest : public testing::Test {
  protected:
   template <class Body>
   void With(int workers, const std::string& machine_spec, const Body& body) {
-    const auto machine = Machine(machine_spec);
-    RunIn<W>(*machine, [&] {
-      auto scheduler = BasicScheduler<W>::Create(
-          {.workers = workers, .topology = machine, .placement = PlacementPolicy::kScatter});
-      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-      body(**scheduler);
-    });
+    WithScheduler<W>(machine_spec, {.workers = workers, .placement = PlacementPolicy::kScatter},
+                     body);
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(PrioritiesTest, Worlds, WorldNames);
 
 constexpr char kOneNode[] = "package:1 core:4 pu:1";

@@ -27,24 +27,10 @@ class ReduceTest : public testing::Test {
  protected:
   template <class Body>
   void With(int workers, const Body& body) {
-    const auto machine = Machine("package:2 numa:1 core:4 pu:1");
-    RunIn<W>(*machine, [&] {
-      auto scheduler =
-          BasicScheduler<W>::Create({.workers = workers, .topology = machine, .bind = false});
-      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-      body(**scheduler);
-    });
+    WithScheduler<W>("package:2 numa:1 core:4 pu:1", {.workers = workers, .bind = false}, body);
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(ReduceTest, Worlds, WorldNames);
 
 // Numbers of very different sizes and signs: every other order gives another sum.

@@ -26,23 +26,10 @@ class StatsTest : public testing::Test {
  protected:
   template <class Body>
   void With(int workers, const Body& body) {
-    const auto machine = Machine("package:2 numa:1 core:4 pu:1");
-    RunIn<W>(*machine, [&] {
-      auto scheduler = BasicScheduler<W>::Create({.workers = workers, .topology = machine});
-      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-      body(**scheduler);
-    });
+    WithScheduler<W>("package:2 numa:1 core:4 pu:1", {.workers = workers}, body);
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(StatsTest, Worlds, WorldNames);
 
 template <class Array>

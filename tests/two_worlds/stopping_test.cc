@@ -34,24 +34,11 @@ class StoppingTest : public testing::Test {
  protected:
   template <class Body>
   void With(int workers, const Body& body) {
-    const auto machine = Machine("package:2 numa:1 core:4 pu:1");
-    RunIn<W>(*machine, [&] {
-      auto scheduler = BasicScheduler<W>::Create(
-          {.workers = workers, .topology = machine, .placement = PlacementPolicy::kScatter});
-      ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-      body(**scheduler);
-    });
+    WithScheduler<W>("package:2 numa:1 core:4 pu:1",
+                     {.workers = workers, .placement = PlacementPolicy::kScatter}, body);
   }
 };
 
-using Worlds = testing::Types<RealWorld, TimedWorld>;
-class WorldNames {
- public:
-  template <class W>
-  static std::string GetName(int) {
-    return W::kSimulated ? "Timed" : "Real";
-  }
-};
 TYPED_TEST_SUITE(StoppingTest, Worlds, WorldNames);
 
 // Counts the copies of itself that live.

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "numa/topology.h"
+#include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/options.h"
 #include "scheduler/world/real_world.h"
 #include "sim/timed/machine_model.h"
 #include "sim/timed/run_timed.h"
@@ -30,6 +32,28 @@ inline std::shared_ptr<const Topology> Machine(const std::string& spec) {
   absl::StatusOr<Topology> topology = Topology::FromSpec(spec);
   EXPECT_TRUE(topology.ok()) << topology.status();
   return std::make_shared<const Topology>(*std::move(topology));
+}
+
+// For suites of typed tests: TYPED_TEST_SUITE(SomeTest, Worlds, WorldNames).
+using Worlds = testing::Types<RealWorld, TimedWorld>;
+class WorldNames {
+ public:
+  template <class W>
+  static std::string GetName(int) {
+    return W::kSimulated ? "Timed" : "Real";
+  }
+};
+
+// `body(scheduler)`, in its world, with a scheduler on such a machine.
+template <class W, class Body>
+void WithScheduler(const std::string& spec, SchedulerOptions options, const Body& body) {
+  const auto machine = Machine(spec);
+  RunIn<W>(*machine, [&] {
+    options.topology = machine;
+    auto scheduler = BasicScheduler<W>::Create(options);
+    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+    body(**scheduler);
+  });
 }
 
 }  // namespace tally
