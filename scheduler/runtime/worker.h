@@ -121,6 +121,9 @@ class alignas(W::kLineBytes) Worker {
 
   // The index of a fork that found the deque full: it is run in place.
   static constexpr int64_t kNotPushed = INT64_MIN;
+  // ... of one that its parent's worker ran in a wait. What is pushed later may lie where it was,
+  // so the parent's Pop() must not go by that.
+  static constexpr int64_t kRanInWait = INT64_MIN + 1;
 
   // Publishes a fork of the running task at its priority, and notes in it where: negative if its
   // parent's Pop() of it has to fail.
@@ -219,6 +222,7 @@ class alignas(W::kLineBytes) Worker {
   bool MustDrop(Join<W>* join);
   void KeepException(Join<W>* join);
   void Retire(QueuedTask<W>* task);
+  void FinishOne(Join<W>& join);
 
   // Which levels thieves should look at.
   void Show(int level);
@@ -469,6 +473,7 @@ void Worker<W>::Execute(const Found& found) {
 // has begun.
 template <class W>
 void Worker<W>::ExecuteFork(Fork<W>* fork, const Found& found) {
+  if (found.place == Place::kOwnDeque) fork->set_index(kRanInWait);
   std::exception_ptr thrown;
   {
     Running running(*this, *fork, found.level, found.place, fork->Begin(NewSerial()));
@@ -531,6 +536,7 @@ bool Worker<W>::TakeBack(Fork<W>& fork) {
     if (tracer_.on()) TraceSpawn(fork, level, fork.join_id(), Place::kInline, id_.value());
     return true;
   }
+  if (index == kRanInWait) return false;
   while (Task<W>* task = frame_->deque->Pop(index < 0 ? ~index : index)) {
     TraceDepth();
     if (task == &fork) return true;
@@ -570,12 +576,16 @@ void Worker<W>::Retire(QueuedTask<W>* task) {
   } else {
     free_list_.Free(task);
   }
-  if (join != nullptr) {
-    const typename Join<W>::Waiter waiter = join->Finish();
-    if (waiter.worker.valid()) Wake(waiter.worker);
-    if (waiter.outside != nullptr) waiter.outside->Unpark();
-  }
+  if (join != nullptr) FinishOne(*join);
   if (header.counted) CountOne(finished_);
+}
+
+// One of the group's is over. Afterwards the group may be gone.
+template <class W>
+void Worker<W>::FinishOne(Join<W>& join) {
+  const typename Join<W>::Waiter waiter = join.Finish();
+  if (waiter.worker.valid()) Wake(waiter.worker);
+  if (waiter.outside != nullptr) waiter.outside->Unpark();
 }
 
 template <class W>

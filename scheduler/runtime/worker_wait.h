@@ -238,8 +238,11 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
   if (join != nullptr && !task->header.Read().claimable) {
     task->body.Write().node = injector_node();
     task->MakeClaimable();
+    // Once it is on the list its waiter may run it, see the group's end, and be gone with it.
+    join->Add();
     join->AddClaimable(task);
     waiter = join->WhoWaits();
+    FinishOne(*join);
   }
   Inject(task, injector_node(), priority);
   if (waiter.valid()) Wake(waiter);

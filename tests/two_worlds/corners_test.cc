@@ -228,6 +228,62 @@ TEST(TimedCornersTest, AWaiterIsWokenForWhatOutsideThreadsSpawn) {
   }
 }
 
+TYPED_TEST(CornersTest, AForkThatRanAsALastResortIsNotTakenForWhatIsPushedInItsPlace) {
+  using W = TypeParam;
+  With<W>(1, [](BasicScheduler<W>& scheduler) {
+    BasicTaskGroup<W>* inner = nullptr;
+    typename W::Parker made, spawned;
+    bool before_its_turn = false;
+    int right = 0, later = 0;
+    BasicTaskGroup<W> outer(scheduler);
+    outer.Spawn([&] {
+      Invoke<W>(
+          [&] {
+            BasicTaskGroup<W> group(scheduler);
+            inner = &group;
+            made.Unpark();
+            spawned.Park();
+            group.Wait();  // for a task from outside, with nobody left to run it
+            before_its_turn = right == 1;
+            outer.Spawn([&] { ++later; });  // where the fork was
+          },
+          [&] { ++right; });
+    });
+    made.Park();
+    inner->Spawn([] {});
+    spawned.Unpark();
+    outer.Wait();
+    EXPECT_TRUE(before_its_turn) << "this test is about a fork that the last resort has run";
+    EXPECT_EQ(right, 1);
+    EXPECT_EQ(later, 1);
+  });
+}
+
+TYPED_TEST(CornersTest, AForkThatItsParentsWaitRanIsNotTakenForWhatIsPushedInItsPlace) {
+  using W = TypeParam;
+  With<W>(1, [](BasicScheduler<W>& scheduler) {
+    bool before_its_turn = false;
+    int right = 0, later = 0;
+    BasicTaskGroup<W> outer(scheduler);
+    outer.Spawn([&] {
+      BasicTaskGroup<W> group(scheduler);
+      group.Spawn([] {});
+      Invoke<W>(
+          [&] {
+            group.Wait();  // the fork lies above the group's task
+            before_its_turn = right == 1;
+            outer.Spawn([&] { ++later; });  // where the group's task was
+            outer.Spawn([&] { ++later; });  // where the fork was
+          },
+          [&] { ++right; });
+    });
+    outer.Wait();
+    EXPECT_TRUE(before_its_turn) << "this test is about a fork that a wait has run";
+    EXPECT_EQ(right, 1);
+    EXPECT_EQ(later, 2);
+  });
+}
+
 TEST(TimedCornersTest, TheLastResortTakesOneTaskAtATime) {
   // Both workers wait; the later one, T, takes the first task from outside, which ends the earlier
   // one's wait. The others are not T's to run: the earlier one is awake again.
