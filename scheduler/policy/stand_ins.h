@@ -84,6 +84,8 @@ class StandIns {
     --helpers_;
     Rest(spare);
   }
+  // The spare, which rests, serves though nobody blocks.
+  constexpr void CallIn(uint32_t spare) { resting_ &= ~(uint64_t{1} << spare); }
   // The spare serves no longer.
   constexpr void Rest(uint32_t spare) { resting_ |= uint64_t{1} << spare; }
 

@@ -77,6 +77,16 @@ TEST(StandInsTest, OutsideThreadsBorrowSparesButStandInForNobody) {
   EXPECT_EQ(state.blocking(), 2u);
 }
 
+TEST(StandInsTest, ASpareCalledInForNoBlockerIsOneTooMany) {
+  StandIns state(2);
+  state.CallIn(1);
+  EXPECT_FALSE(state.Rests(1));
+  EXPECT_TRUE(state.Rests(0));
+  EXPECT_EQ(state.TooMany(2), 1u);
+  EXPECT_EQ(state.Enter(0, 1, 2), kNobody) << "it stands in from now on";
+  EXPECT_EQ(state.TooMany(2), 0u);
+}
+
 TEST(StandInsTest, AThreadForEverySpareAndEveryWorkerMayBlock) {
   constexpr uint32_t kWorkers = 4096, kSpares = StandIns::kMostSpares;
   StandIns state(kSpares);

@@ -24,6 +24,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -142,10 +143,11 @@ class Spares {
   // --- the end ----------------------------------------------------------------------------------
 
   // The crew is stopping, and its other workers have left. Returns when all spares rest or have
-  // left. Called in by each other they may serve until then.
+  // left, and nothing is queued. Called in by each other they may serve until then. The last
+  // outside thread that helped may have left something behind: that is a spare's to clear away.
   void Finish() {
     if (count_ == 0) return;
-    while (!Quiet()) crew_.drained.Park();
+    while (!Quiet() || (crew_.AnyQueued() && CallInAny())) crew_.drained.Park();
     for (uint32_t index = 0; index < count_; ++index) {
       // release: pairs with Serve().
       slots_[index].dismissed.store(1, std::memory_order_release);
@@ -200,6 +202,26 @@ class Spares {
     slot.started = true;
     if (start_(index).ok()) return true;
     slot.started = false;
+    return false;
+  }
+
+  // False: all have left, or the kernel grants no thread.
+  bool CallInAny() {
+    // acquire: as in Quiet().
+    const uint64_t left = left_.load(std::memory_order_acquire);
+    uint32_t called = StandIns::kNobody;
+    Change([&](StandIns& state) {
+      const uint64_t resting = state.resting() & ~left;
+      called = resting != 0 ? static_cast<uint32_t>(std::countr_zero(resting)) : StandIns::kNobody;
+      if (resting != 0) state.CallIn(called);
+      return resting != 0;
+    });
+    if (called == StandIns::kNobody) return false;
+    if (CallIn(called)) return true;
+    Change([called](StandIns& state) {
+      state.Rest(called);
+      return true;
+    });
     return false;
   }
 

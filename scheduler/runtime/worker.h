@@ -277,6 +277,8 @@ class alignas(W::kLineBytes) Worker {
   // Whether it is a spare that need not serve any more.
   bool Superfluous() const { return is_spare_ && crew_.spares->MayRest(); }
   bool GoesToRest();
+  void GoOnDuty();
+  void GoOffDuty();
   void HandOver();
   void Sleep();
   void WakeFor(IdleFacts facts, int64_t surplus, uint32_t most);

@@ -11,14 +11,12 @@ namespace tally {
 template <class W>
 typename Crew<W>::Left Worker<W>::Run() {
   W::Current() = this;
-  if (is_spare_) away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
   // A spare comes late enough to find cells that came back.
   if constexpr (!W::kSimulated) {
     if (!is_spare_) free_list_.Warm();
   }
-  const Nanos start = W::Now();
-  counters_.activity.Start(start);
-  SetBegan(start);
+  GoOnDuty();
+  SetBegan(W::Now());
   auto left = Crew<W>::Left::kForGood;
   for (;;) {
     if (Superfluous() && GoesToRest()) {
@@ -37,18 +35,34 @@ typename Crew<W>::Left Worker<W>::Run() {
       Sleep();
     }
   }
-  counters_.activity.Stop(W::Now());
+  if (left == Crew<W>::Left::kForGood) GoOffDuty();
   W::Current() = nullptr;
-  SetLooks(false);
-  if (is_spare_) away_.store(1, std::memory_order_relaxed);  // likewise
   return left;
 }
 
-// Of a spare, between two tasks.
+// Of a spare, between two tasks. True: it rests, and an outside thread may be this worker already.
 template <class W>
 bool Worker<W>::GoesToRest() {
   HandOver();
-  return crew_.spares->Rest(id_);
+  // The others may have left. Ordered by the fence after publishing and by the one in MayLeave().
+  if (crew_.Stopping() && crew_.AnyQueued()) return false;
+  GoOffDuty();
+  if (crew_.spares->Rest(id_)) return true;
+  GoOnDuty();
+  return false;
+}
+
+template <class W>
+void Worker<W>::GoOnDuty() {
+  if (is_spare_) away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
+  counters_.activity.Start(W::Now());
+}
+
+template <class W>
+void Worker<W>::GoOffDuty() {
+  counters_.activity.Stop(W::Now());
+  SetLooks(false);
+  if (is_spare_) away_.store(1, std::memory_order_relaxed);  // see AllOthersParked()
 }
 
 // What a spare has queued goes where others look, and somebody is there to look.

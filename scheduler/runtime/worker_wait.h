@@ -77,9 +77,8 @@ void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
 template <class W>
 void Worker<W>::HelpFromOutside(Join<W>& join) {
   W::Current() = this;
-  away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
+  GoOnDuty();
   const Nanos start = W::Now();
-  counters_.activity.Start(start);
   SetBegan(start);
   Nanos give_up = start + SearchNanos(wake_latency_.estimate());
   while (!join.Done() && W::Now() < give_up) {
@@ -92,8 +91,7 @@ void Worker<W>::HelpFromOutside(Join<W>& join) {
     HandOver();
     give_up = W::Now() + SearchNanos(wake_latency_.estimate());
   }
-  counters_.activity.Stop(W::Now());
-  away_.store(1, std::memory_order_relaxed);
+  GoOffDuty();
   W::Current() = nullptr;
 }
 
