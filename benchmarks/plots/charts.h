@@ -38,7 +38,8 @@ struct Curve {
   std::string label;
   std::vector<double> ys;  // one for each of the xs
 };
-// Curves over numbers that double; y is linear from 0.
+// Curves over numbers that double; y, which is above 0, is logarithmic: for values that differ by
+// magnitudes.
 Canvas DrawCurves(const Words& words, const std::vector<int>& xs, const std::vector<Curve>& curves,
                   const std::string& x_axis);
 

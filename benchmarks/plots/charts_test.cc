@@ -19,6 +19,17 @@ int PixelsOf(const Canvas& canvas, Colour colour) {
   return count;
 }
 
+// Of pixels that have any of it.
+int RowsOf(const Canvas& canvas, Colour colour) {
+  int rows = 0;
+  for (int y = 0; y < canvas.height() * Canvas::kPixels; ++y) {
+    int x = 0;
+    while (x < canvas.width() * Canvas::kPixels && canvas.PixelAt(x, y) != colour) ++x;
+    rows += x < canvas.width() * Canvas::kPixels;
+  }
+  return rows;
+}
+
 TEST(Canvas, ShapesCoverTheirArea) {
   Canvas canvas(40, 40, kPaper);
   canvas.FillRect(10, 10, 5, 8, kInk);
@@ -86,6 +97,13 @@ TEST(Charts, EveryDotAndCurveIsThere) {
                                    {{"one", {1, 2, 3}}, {"two", {3, 3, 3}}}, "workers");
   EXPECT_GT(PixelsOf(curves, SeriesColour(0)), 3'000);
   EXPECT_GT(PixelsOf(curves, SeriesColour(1)), 3'000);
+}
+
+TEST(Charts, CurvesThatDifferByMagnitudesAreBothSeen) {
+  // On a linear axis the lower one would lie on its foot, level.
+  const Canvas curves = DrawCurves({.title = "t", .subtitle = "s", .axis = "a"}, {1, 2},
+                                   {{"one", {1, 10}}, {"two", {10'000, 10'000}}}, "workers");
+  EXPECT_GT(RowsOf(curves, SeriesColour(0)), RowsOf(curves, SeriesColour(1)) + 50);
 }
 
 TEST(Charts, APictureIsAPng) {

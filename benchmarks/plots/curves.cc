@@ -6,18 +6,6 @@
 #include "benchmarks/plots/frame.h"
 
 namespace tally::benchmarks {
-namespace {
-
-// 1, 2 or 5 times a power of ten, so that there are about five of them up to `highest`.
-double StepFor(double highest) {
-  const double power = std::pow(10, std::floor(std::log10(highest / 5)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (highest / (power * factor) <= 6) return power * factor;
-  }
-  return power * 10;
-}
-
-}  // namespace
 
 Canvas DrawCurves(const Words& words, const std::vector<int>& xs, const std::vector<Curve>& curves,
                   const std::string& x_axis) {
@@ -26,19 +14,21 @@ Canvas DrawCurves(const Words& words, const std::vector<int>& xs, const std::vec
   constexpr double kTop = 130, kBottom = kHeight - 64;
   Canvas canvas(kWidth, kHeight, kPaper);
   std::vector<std::string> labels;
-  double highest = 0;
+  double lowest = 1e300, highest = 0;
   for (const Curve& curve : curves) {
     labels.push_back(curve.label);
-    for (const double y : curve.ys) highest = std::max(highest, y);
+    for (const double y : curve.ys) {
+      if (y > 0) lowest = std::min(lowest, y);
+      highest = std::max(highest, y);
+    }
   }
   DrawLegend(canvas, labels, DrawWords(canvas, words) + 12);
   if (xs.empty() || highest <= 0) return canvas;
   const LogAxis across(xs.front(), xs.back(), 2, kLeft, kRight);
-  const double step = StepFor(highest), end = std::ceil(highest / step) * step;
-  const auto up = [&](double y) { return kBottom - (kBottom - kTop) * y / end; };
-  for (double y = 0; y <= end + step / 2; y += step) {
-    canvas.Line(kLeft, up(y), kRight, up(y), 1, y == 0 ? kInk : kGrid);
-    canvas.Text(kLeft - 10, up(y) + 4, 12, kFaint, absl::StrFormat("%g", y), Align::kRight);
+  const LogAxis up(lowest, highest, 10, kBottom, kTop);
+  for (const double y : up.ticks()) {
+    canvas.Line(kLeft, up.At(y), kRight, up.At(y), 1, kGrid);
+    canvas.Text(kLeft - 10, up.At(y) + 4, 12, kFaint, absl::StrFormat("%g", y), Align::kRight);
   }
   canvas.Text(kMargin, kTop - 14, 13, kFaint, words.axis);
   for (const int x : xs) {
@@ -49,10 +39,10 @@ Canvas DrawCurves(const Words& words, const std::vector<int>& xs, const std::vec
     const std::vector<double>& ys = curves[c].ys;
     for (size_t i = 0; i < ys.size(); ++i) {
       if (i > 0) {
-        canvas.Line(across.At(xs[i - 1]), up(ys[i - 1]), across.At(xs[i]), up(ys[i]), 2.5,
+        canvas.Line(across.At(xs[i - 1]), up.At(ys[i - 1]), across.At(xs[i]), up.At(ys[i]), 2.5,
                     SeriesColour(c));
       }
-      canvas.FillCircle(across.At(xs[i]), up(ys[i]), 4, SeriesColour(c));
+      canvas.FillCircle(across.At(xs[i]), up.At(ys[i]), 4, SeriesColour(c));
     }
   }
   return canvas;
