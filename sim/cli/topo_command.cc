@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "numa/render.h"
 #include "numa/topology.h"
 #include "sim/cli/command.h"
@@ -17,12 +19,15 @@
 namespace tally::cli {
 namespace {
 
-// Of the terminal that is looked at; elsewhere what fits most of them.
+// Of the terminal that is looked at, else what $COLUMNS says, else what every terminal has.
 int Width() {
+  constexpr int kUsual = 80, kLeast = 40, kMost = 1000;
   winsize size{};
-  constexpr int kUsual = 100, kLeast = 40;
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
-  return std::max<int>(kLeast, size.ws_col);
+  int width = 0;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) width = size.ws_col;
+  const char* const columns = std::getenv("COLUMNS");
+  if (width == 0 && (columns == nullptr || !absl::SimpleAtoi(columns, &width))) width = 0;
+  return width <= 0 ? kUsual : std::clamp(width, kLeast, kMost);
 }
 
 absl::StatusOr<int> Run(const Words& words) {
