@@ -100,6 +100,7 @@ int FakeKernelMemory::GetPolicy(const void* at, KernelPolicy* policy, NodeMask* 
 }
 
 int FakeKernelMemory::AllowedNodes(NodeMask* nodes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (get_policy_error != 0) return get_policy_error;
   *nodes = allowed;
   return 0;

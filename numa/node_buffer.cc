@@ -45,45 +45,45 @@ absl::StatusOr<NodeBuffer> NodeBuffer::Create(const Topology& topology, size_t b
     return absl::ResourceExhaustedError(
         absl::StrCat("the kernel has no ", bytes, " bytes of memory: ask for less"));
   }
-  buffer.topology_ = &topology;
   buffer.kernel_ = &kernel;
   buffer.bytes_ = bytes;
   if (ByPage(request.mode)) kernel.Advise(buffer.data_, buffer.mapped_, MADV_NOHUGEPAGE);
   if (topology.is_this_machine() && topology.nodes().size() == 1) SayOnce(kOneNode);
-  buffer.binding_.asked = std::move(request);
-  buffer.Rebind();
+  buffer.bound_ = BoundMemory(topology, buffer.data_, buffer.mapped_, kernel);
+  buffer.binding_ = buffer.bound_.Bind(std::move(request));
   return buffer;
 }
 
 NodeBuffer& NodeBuffer::operator=(NodeBuffer&& other) noexcept {
   if (this == &other) return *this;
   Release();
-  topology_ = other.topology_;
   kernel_ = other.kernel_;
   data_ = std::exchange(other.data_, nullptr);
   bytes_ = std::exchange(other.bytes_, 0);
   mapped_ = std::exchange(other.mapped_, 0);
+  bound_ = std::move(other.bound_);
   binding_ = std::move(other.binding_);
   return *this;
 }
 
 void NodeBuffer::Release() {
+  bound_.Release();
   if (data_ != nullptr) kernel_->Unmap(data_, mapped_);
   data_ = nullptr;
 }
 
 const MemoryBinding& NodeBuffer::Check() {
-  binding_ = CheckMemory(*topology_, data_, mapped_, binding_.asked, *kernel_);
+  binding_ = bound_.Check();
   return binding_;
 }
 
 const MemoryBinding& NodeBuffer::Rebind() {
-  binding_ = BindMemory(*topology_, data_, mapped_, binding_.asked, *kernel_);
+  binding_ = bound_.Bind(binding_.asked);
   return binding_;
 }
 
 const MemoryBinding& NodeBuffer::Migrate(NodeId node) {
-  binding_ = MigrateMemory(*topology_, data_, mapped_, node, *kernel_);
+  binding_ = bound_.Migrate(node);
   return binding_;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "numa/bound_memory.h"
 #include "numa/ids.h"
 #include "numa/kernel_memory.h"
 #include "numa/memory_policy.h"
@@ -15,7 +16,8 @@
 namespace tally {
 
 // Zeroed memory, in whole pages. Where it is shared out page by page (interleaved, first touch) it
-// has no huge pages: with them, 2 MiB would go to one node whatever was asked.
+// has no huge pages: with them, 2 MiB would go to one node whatever was asked. Where this process's
+// memory nodes change while a scheduler works, it is bound again by itself (bound_memory.h).
 class NodeBuffer {
  public:
   // A policy that was not granted is no error: binding() says so, and the memory serves all the
@@ -41,9 +43,11 @@ class NodeBuffer {
   // Asked, granted, why: as of the last question to the kernel, which is Create(), Check() or
   // Migrate().
   const MemoryBinding& binding() const { return binding_; }
-  // Asks again: once the pages have been touched, or when the cpuset may have changed.
+  // Asks again: once the pages have been touched, or when the cpuset may have changed. binding()
+  // does not change by itself.
   const MemoryBinding& Check();
-  // Asks for the policy again, moving the pages: once the cpuset allows more than it did.
+  // Asks for the policy again, moving the pages: once the cpuset allows more than it did, in
+  // programs without a scheduler.
   const MemoryBinding& Rebind();
   // From now on, on `node` (of the topology). HomeCaches must Forget().
   const MemoryBinding& Migrate(NodeId node);
@@ -52,10 +56,10 @@ class NodeBuffer {
   NodeBuffer() = default;
   void Release();
 
-  const Topology* topology_ = nullptr;
   KernelMemory* kernel_ = nullptr;
   std::byte* data_ = nullptr;
   size_t bytes_ = 0, mapped_ = 0;
+  BoundMemory bound_;
   MemoryBinding binding_;
 };
 

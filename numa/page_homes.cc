@@ -103,12 +103,25 @@ void HomeCache::Forget() {
   for (std::atomic<uint64_t>& entry : entries_) entry.store(0, std::memory_order_relaxed);
 }
 
+namespace {
+std::atomic<HomeCache*> homes_of_this_machine{nullptr};
+}  // namespace
+
 HomeCache& HomesOfThisMachine() {
   static HomeCache* const homes = [] {
     absl::StatusOr<Topology> live = Topology::FromSpec("live");
-    return new HomeCache(*new Topology(live.ok() ? *std::move(live) : Topology()));
+    auto* const made = new HomeCache(*new Topology(live.ok() ? *std::move(live) : Topology()));
+    // release: pairs with the acquire in ForgetHomesOfThisMachine().
+    homes_of_this_machine.store(made, std::memory_order_release);
+    return made;
   }();
   return *homes;
+}
+
+void ForgetHomesOfThisMachine() {
+  // acquire: pairs with the release in HomesOfThisMachine().
+  HomeCache* const homes = homes_of_this_machine.load(std::memory_order_acquire);
+  if (homes != nullptr) homes->Forget();
 }
 
 }  // namespace tally

@@ -64,5 +64,7 @@ class HomeCache {
 // HomeOf() of the whole process: nodes are numbered as in Topology::FromSpec("live"), which is read
 // at the first call (milliseconds).
 HomeCache& HomesOfThisMachine();
+// Its Forget(), if anybody has ever asked.
+void ForgetHomesOfThisMachine();
 
 }  // namespace tally

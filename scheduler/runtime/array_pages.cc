@@ -32,9 +32,17 @@ std::vector<uint32_t> WorkersByNode(const Topology& topology, const PlacementRep
 
 size_t RealPageBytes() { return RealKernelMemory().PageBytes(); }
 
-std::string PreferRealNode(const Topology& topology, void* at, size_t bytes, NodeId node) {
+std::string PreferRealNode(const Topology& topology, void* at, size_t bytes, NodeId node,
+                           BoundMemory& bound) {
   if (topology.is_this_machine() && topology.nodes().size() == 1) SayOnce(kOneNode);
-  return BindMemory(topology, at, bytes, {MemoryMode::kPreferred, {node}}).why;
+  bound = BoundMemory(topology, at, bytes);
+  return bound.Bind({MemoryMode::kPreferred, {node}}).why;
+}
+
+MemoryBinding MigrateRealPages(const Topology& topology, void* at, size_t bytes, NodeId node,
+                               BoundMemory& bound) {
+  bound = BoundMemory(topology, at, bytes);
+  return bound.Migrate(node);
 }
 
 void CountRealPages(const Topology& topology, const void* at, size_t bytes, NodeId meant,

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "numa/bound_memory.h"
 #include "numa/ids.h"
+#include "numa/memory_policy.h"
 #include "numa/topology.h"
 #include "scheduler/runtime/options.h"
 
@@ -31,7 +33,10 @@ std::vector<uint32_t> WorkersByNode(const Topology& topology, const PlacementRep
 
 // The real world's.
 size_t RealPageBytes();
-std::string PreferRealNode(const Topology& topology, void* at, size_t bytes, NodeId node);
+std::string PreferRealNode(const Topology& topology, void* at, size_t bytes, NodeId node,
+                           BoundMemory& bound);
+MemoryBinding MigrateRealPages(const Topology& topology, void* at, size_t bytes, NodeId node,
+                               BoundMemory& bound);
 void CountRealPages(const Topology& topology, const void* at, size_t bytes, NodeId meant,
                     ArrayPages& pages);
 
@@ -51,14 +56,15 @@ size_t WholePages(size_t bytes) {
   return (bytes + page - 1) / page * page;
 }
 
-// Gives whole pages a policy; why the kernel did not grant it.
+// Gives whole pages a policy, which `bound` keeps; why the kernel did not grant it.
 template <class W>
-std::string PreferNode(const Topology& topology, void* at, size_t bytes, NodeId node) {
+std::string PreferNode(const Topology& topology, void* at, size_t bytes, NodeId node,
+                       BoundMemory& bound) {
   if constexpr (W::kSimulated) {
     W::Prefer(at, bytes, node);
     return "";
   } else {
-    return PreferRealNode(topology, at, WholePages<W>(bytes), node);
+    return PreferRealNode(topology, at, WholePages<W>(bytes), node, bound);
   }
 }
 

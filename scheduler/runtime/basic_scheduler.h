@@ -16,10 +16,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "numa/binding.h"
+#include "numa/bound_memory.h"
 #include "numa/check.h"
 #include "numa/effective_cpus.h"
 #include "numa/ids.h"
 #include "numa/kernel_grants.h"
+#include "numa/page_homes.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
 #include "scheduler/runtime/blocking_scope.h"
@@ -95,8 +97,8 @@ class BasicScheduler {
     // acquire: pairs with the release in LookAtMachine().
     return *placement_now_.load(std::memory_order_acquire);
   }
-  // As of this very moment. Workers that the kernel has taken from where they were bound are bound
-  // again, where it lets them. About 0.1 ms.
+  // As of this very moment. Workers and memory that the kernel has taken from where they were bound
+  // are bound again, where it lets them. About 0.1 ms; more if memory moves.
   PlacementReport PlacementNow() const {
     return W::kSimulated ? placement_ : CheckPlacementNow(*crew_.topology, placement_);
   }
@@ -144,6 +146,7 @@ class BasicScheduler {
   std::optional<Watchdog<W>> watchdog_;
   std::optional<MachineWatch<W>> machine_watch_;
   PlacementReport placement_;  // as of the start
+  uint64_t bound_again_ = 0;   // as of the last look
   // Later ones, each different; by the watch's thread. One that comes again is not kept twice.
   std::vector<std::unique_ptr<const PlacementReport>> later_placements_;
   typename W::Line placement_line_;
@@ -239,6 +242,8 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
   if constexpr (!W::kSimulated) {
     placement_.effective = ReadEffectiveCpus(*crew_.topology);
     placement_.memory = WhyMemoryCannotBePlaced(*crew_.topology);
+    placement_.lost_memory = DescribeLostMemory();
+    bound_again_ = TimesMemoryWasBoundAgain();
   }
   DescribePlacement(*crew_.topology, W::kSimulated, placement_);
   StartWatch(options);
@@ -265,9 +270,13 @@ template <class W>
 void BasicScheduler<W>::LookAtMachine(
     const std::function<void(const PlacementReport&)>& on_change) {
   PlacementReport now = CheckPlacementNow(*crew_.topology, placement_);
+  // A cpuset's new memory nodes have the kernel move pages, and us move them back.
+  const uint64_t before = std::exchange(bound_again_, TimesMemoryWasBoundAgain());
+  if (bound_again_ != before || now.effective.memory_nodes != Placement().effective.memory_nodes) {
+    ForgetHomes();
+    ForgetHomesOfThisMachine();
+  }
   if (now == Placement()) return;
-  // A cpuset's new memory nodes have the kernel move pages.
-  if (now.effective.memory_nodes != Placement().effective.memory_nodes) ForgetHomes();
   const PlacementReport* known = now == placement_ ? &placement_ : nullptr;
   for (const auto& later : later_placements_) {
     if (*later == now) known = later.get();

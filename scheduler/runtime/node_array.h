@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "numa/bound_memory.h"
 #include "numa/ids.h"
 #include "numa/memory_policy.h"
 #include "scheduler/policy/partition.h"
@@ -123,6 +124,7 @@ class BasicNodeArray {
     T* data() const { return reinterpret_cast<T*>(memory.data()); }
 
     typename W::Memory memory;
+    std::vector<BoundMemory> bound;  // by stretch; gone before the memory
     size_t count = 0;
     std::vector<Piece> pieces;
   };
@@ -167,10 +169,12 @@ absl::StatusOr<BasicNodeArray<W, T>> BasicNodeArray<W, T>::Create(BasicScheduler
   array.stretches_ = PartitionOverNodes(
       count, sizeof(T), internal::PageBytes<W>(),
       internal::WorkersByNode(scheduler.topology(), scheduler.Placement()), options.block);
-  for (const Stretch& s : array.stretches_) {
-    if (!options.prefer) break;
-    std::string why = internal::PreferNode<W>(scheduler.topology(), array.data() + s.first,
-                                              (s.last - s.first) * sizeof(T), s.node);
+  array.elements_->bound.resize(array.stretches_.size());
+  for (size_t i = 0; options.prefer && i < array.stretches_.size(); ++i) {
+    const Stretch& s = array.stretches_[i];
+    std::string why =
+        internal::PreferNode<W>(scheduler.topology(), array.data() + s.first,
+                                (s.last - s.first) * sizeof(T), s.node, array.elements_->bound[i]);
     if (array.policy_why_.empty()) array.policy_why_ = std::move(why);
   }
   array.CutIntoPieces();
@@ -235,9 +239,9 @@ MemoryBinding BasicNodeArray<W, T>::Migrate(size_t stretch, NodeId node) {
   for (Piece& piece : elements_->pieces) {
     if (piece.first >= s.first && piece.last <= s.last) piece.node = node;
   }
-  MemoryBinding moved =
-      MigrateMemory(scheduler_->topology(), data() + s.first,
-                    internal::WholePages<W>((s.last - s.first) * sizeof(T)), node);
+  MemoryBinding moved = internal::MigrateRealPages(
+      scheduler_->topology(), data() + s.first,
+      internal::WholePages<W>((s.last - s.first) * sizeof(T)), node, elements_->bound[stretch]);
   scheduler_->ForgetHomes();
   return moved;
 }

@@ -43,7 +43,10 @@ struct PlacementReport {
   std::vector<std::string> degraded;  // one sentence each; empty: all as asked
   std::vector<std::string> refused;   // those of `degraded` that are about `workers`
   std::vector<std::string> memory;    // and those about nodes that give no memory when asked
-  EffectiveCpus effective;            // what this process might use when this was written
+  // And the one about memory of this process that could not be bound again after a change of its
+  // nodes (numa/bound_memory.h); empty: there is none.
+  std::string lost_memory;
+  EffectiveCpus effective;  // what this process might use when this was written
   bool operator==(const PlacementReport&) const = default;
 };
 
@@ -92,10 +95,12 @@ struct SchedulerOptions {
   std::string thread_name = "tally";
   // How often a thread of the scheduler's asks the kernel whether the machine has changed under it:
   // the cpuset, the affinity mask, a CPU quota, where the workers may run. Who was taken from where
-  // it was bound is bound again, and Placement() tells what holds now. While all workers sleep, it
-  // sleeps too. 0: never. Only on this machine.
+  // it was bound is bound again, NodeBuffers and NodeArrays too where memory nodes have changed,
+  // and Placement() tells what holds now. While all workers sleep, it sleeps too. 0: never. Only on
+  // this machine.
   Nanos recheck_interval_ns = 1'000'000'000;
-  // Called by that thread with each new report: memory of one's own may want a Rebind().
+  // Called by that thread with each new report: memory that somebody else has mapped may want a
+  // BindMemory().
   std::function<void(const PlacementReport&)> on_placement_change = nullptr;
 
   // Run on each worker's (and spare's) own thread: once it is bound and before its first task; and

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -17,6 +18,12 @@
 #include "numa/binding.h"
 #include "numa/cpu_list.h"
 #include "numa/effective_cpus.h"
+#include "numa/fake_kernel_memory.h"
+#include "numa/fake_machine.h"
+#include "numa/ids.h"
+#include "numa/memory_policy.h"
+#include "numa/node_buffer.h"
+#include "numa/page_homes.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
 #include "scheduler/runtime/plan.h"
@@ -85,6 +92,35 @@ TEST(PlacementReport, WorkersThatWereTakenElsewhereReturnByThemselves) {
   EXPECT_TRUE(Eventually([&] { return AffinityOf(first.thread) == first.cpus; }));
 }
 
+TEST(PlacementReport, MemoryThatTheCpusetTookAwayIsSaidAndReturnsByItself) {
+  const Topology nodes = FakeMachine({0, 1});
+  FakeKernelMemory kernel({0, 1});
+  const NodeBuffer buffer =
+      *NodeBuffer::Create(nodes, 40'000, {MemoryMode::kPreferred, {NodeId(1)}}, kernel);
+  std::memset(buffer.data(), 1, buffer.size());
+  const auto on_its_node = [&] {
+    return ResidenceOf(nodes, buffer.data(), buffer.size(), kernel).on_node[1];
+  };
+  ASSERT_EQ(on_its_node(), 10u);
+  const std::unique_ptr<Scheduler> scheduler = Start({.workers = 1, .recheck_interval_ns = kOften});
+  const KeepHot awake(*scheduler);  // or nobody looks
+  const size_t quiet = scheduler->Placement().degraded.size();
+  testing::internal::CaptureStderr();
+  kernel.ChangeCpuset({0});
+  EXPECT_TRUE(Eventually([&] { return !scheduler->Placement().lost_memory.empty(); }));
+  const PlacementReport lost = scheduler->Placement();
+  EXPECT_EQ(lost.lost_memory,
+            "Since this process's memory nodes have changed, 1 memory binding is not as asked: the "
+            "cpuset of this process does not allow node 1.");
+  EXPECT_EQ(lost.degraded.size(), quiet + 1);
+  EXPECT_EQ(std::count(lost.degraded.begin(), lost.degraded.end(), lost.lost_memory), 1);
+  EXPECT_EQ(on_its_node(), 0u);
+  kernel.ChangeCpuset({0, 1});
+  EXPECT_TRUE(Eventually([&] { return scheduler->Placement().lost_memory.empty(); }));
+  EXPECT_EQ(on_its_node(), 10u);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "tally: " + lost.lost_memory + "\n");
+}
+
 // The switches of the thread of this name, so far; -1 if there is none.
 int64_t SwitchesOf(const std::string& name) {
   for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -141,7 +177,16 @@ TEST(PlacementReport, WhatThisProcessMayUseHasChanged) {
                                       0),
             0u)
       << now.degraded.back();
+  EXPECT_NE(now.degraded.back().find(". This scheduler keeps its workers: create another for as "
+                                     "many as fit now."),
+            std::string::npos)
+      << now.degraded.back();
   EXPECT_EQ(said, "tally: " + now.degraded.back() + "\n");
+  // Other memory, but the same CPUs: another scheduler would not have more workers or fewer.
+  at_start.effective = ReadEffectiveCpus(live);
+  at_start.effective.memory_nodes = {0, 7};
+  EXPECT_EQ(CheckPlacementNow(live, at_start).degraded.back().find("keeps its workers"),
+            std::string::npos);
 }
 
 TEST(PlacementReport, UnlessAskedWorkersAreBoundToTheirL3) {

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "numa/binding.h"
+#include "numa/bound_memory.h"
 #include "numa/effective_cpus.h"
 #include "numa/kernel_grants.h"
 #include "numa/placement.h"
@@ -108,6 +109,7 @@ void DescribePlacement(const Topology& topology, bool simulated, PlacementReport
     placement.degraded.push_back(sentence);
     SayOnce(sentence);
   }
+  if (!placement.lost_memory.empty()) placement.degraded.push_back(placement.lost_memory);
   // Who asks for nothing that has to do with nodes need not hear it with each start.
   if (topology.nodes().size() == 1 && placement.policy == PlacementPolicy::kRoundRobinNodes) {
     SayOnce(kOneNode);
@@ -135,15 +137,21 @@ PlacementReport CheckPlacementNow(const Topology& topology, const PlacementRepor
   PlacementReport now = at_start;
   for (Binding& binding : now.workers) binding = CheckBinding(topology, binding);
   now.effective = ReadEffectiveCpus(topology);
+  RevalidateBoundMemory();
+  now.lost_memory = DescribeLostMemory();
   if (now.effective.memory_nodes != at_start.effective.memory_nodes) {
     now.memory = WhyMemoryCannotBePlaced(topology);
   }
   DescribePlacement(topology, false, now);
   const std::string change = DescribeChange(at_start.effective, now.effective);
   if (!change.empty()) {
-    now.degraded.push_back(
-        absl::StrCat("Since the ", now.workers.size(),
-                     " workers started, what this process may use has changed: ", change, "."));
+    const bool other_cpus = at_start.effective.cpus != now.effective.cpus ||
+                            at_start.effective.quota != now.effective.quota;
+    now.degraded.push_back(absl::StrCat(
+        "Since the ", now.workers.size(),
+        " workers started, what this process may use has changed: ", change, ".",
+        other_cpus ? " This scheduler keeps its workers: create another for as many as fit now."
+                   : ""));
     SayOnce(now.degraded.back());
   }
   return now;

@@ -39,7 +39,7 @@ RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOp
 void DescribePlacement(const Topology& topology, bool simulated, PlacementReport& placement);
 
 // The report of the start, with what the kernel says now: cpusets, masks and quotas may have
-// changed since. Threads that are no longer where they were bound are bound again.
+// changed since. Threads and memory that are no longer where they were bound are bound again.
 PlacementReport CheckPlacementNow(const Topology& topology, const PlacementReport& at_start);
 
 // what(), or that it is not a std::exception.

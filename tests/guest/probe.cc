@@ -27,6 +27,7 @@ constexpr Probe kProbes[] = {
     {"memory-balancing", ProbeMemoryBalancing},
     {"memory-pressure", ProbeMemoryPressure},
     {"cpuset-change", ProbeCpusetChange},
+    {"memory-looked-after", ProbeMemoryLookedAfter},
     {"run", ProbeRun},
 };
 

@@ -50,6 +50,10 @@ int ProbeMemoryPressure(const Arguments& arguments);
 // cpuset-change CPUS/MEMS: the cpuset shrinks to this under a running scheduler.
 int ProbeCpusetChange(const Arguments& arguments);
 
+// memory-looked-after: buffers and an array whose nodes the cpuset takes away from a running
+// scheduler, and gives back.
+int ProbeMemoryLookedAfter(const Arguments& arguments);
+
 // run WORDS... rung RUNG [LOW HIGH]: `tally run WORDS --json` counts cross-node accesses by this
 // rung of the ladder, and so many percent of the pages that it used were local.
 int ProbeRun(const Arguments& arguments);
