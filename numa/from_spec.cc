@@ -51,6 +51,11 @@ absl::StatusOr<Topology> Topology::FromSpec(std::string_view spec, TopologyOptio
                                            ? ReadConfined(*source, options)
                                            : ReadWithHwloc(*source, options);
   if (!facts.ok()) return facts.status();
+  if (facts->pus.size() < source->pus) {  // of PUs with equal numbers, hwloc keeps one
+    return absl::InvalidArgumentError(absl::StrCat(QuoteSpec(spec), " says ", source->pus,
+                                                   " PUs, of which hwloc makes ", facts->pus.size(),
+                                                   ": give each a number of its own in indexes="));
+  }
   absl::StatusOr<Topology> topology = TopologyBuilder::Build(*facts, options);
   if (topology.ok()) return topology;
   return absl::Status(

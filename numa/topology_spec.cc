@@ -160,7 +160,7 @@ std::string WhatToTypeInstead() {
          "such as \"package:2 numa:1 l3:8 core:8 pu:1\"";
 }
 
-absl::Status CheckSynthetic(std::string_view text) {
+absl::StatusOr<size_t> CheckSynthetic(std::string_view text) {
   int64_t objects = 1, nodes = 0, total = 0;
   bool has_level = false;
   for (const Token& token : Tokens(text)) {
@@ -188,7 +188,7 @@ absl::Status CheckSynthetic(std::string_view text) {
   if (!has_level) {
     return absl::InvalidArgumentError(absl::StrCat("the topology is empty: ", WhatToTypeInstead()));
   }
-  return absl::OkStatus();
+  return static_cast<size_t>(objects);
 }
 
 absl::Status CheckXmlVersion(std::string_view spec, std::string_view xml) {
@@ -227,7 +227,9 @@ absl::StatusOr<TopologySource> ReadTopologySpec(std::string_view spec) {
     source.text = *std::move(xml);
     return source;
   }
-  if (absl::Status status = CheckSynthetic(spec); !status.ok()) return status;
+  const absl::StatusOr<size_t> pus = CheckSynthetic(spec);
+  if (!pus.ok()) return pus.status();
+  source.pus = *pus;
   source.kind = TopologySource::Kind::kSynthetic;
   source.text = source.spec;
   return source;

@@ -2,6 +2,7 @@
 // mistake with "-1", takes minutes for 65536 PUs, and cannot say what to type instead.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -21,15 +22,16 @@ struct TopologySource {
   Kind kind = Kind::kLive;
   std::string spec;  // as typed
   std::string text;  // kXml: the file's contents; kSynthetic: the spec
+  size_t pus = 0;    // kSynthetic: as many as the spec says
 };
 
 // Reads the file if `spec` names one. A spec is a file if it ends in ".xml", holds a '/', or
 // exists as one.
 absl::StatusOr<TopologySource> ReadTopologySpec(std::string_view spec);
 
-// OK, or what is wrong with this synthetic text: too many PUs or nodes, a count that is no number.
-// hwloc judges the rest.
-absl::Status CheckSynthetic(std::string_view text);
+// How many PUs this synthetic text says, or what is wrong with it: too many PUs or nodes, a count
+// that is no number. hwloc judges the rest.
+absl::StatusOr<size_t> CheckSynthetic(std::string_view text);
 
 // FailedPrecondition if this is XML of a version that hwloc 2.9 refuses.
 absl::Status CheckXmlVersion(std::string_view spec, std::string_view xml);

@@ -84,7 +84,7 @@ TEST(TopologySpec, LimitsLetRealMachinesThrough) {
            "(memory=1GB) package:2(indexes=1,0) l3:4(size=32MB) core:2 pu:2(indexes=2*4:1*2)",
            "package:2 [numa(memory=64GB)] [numa(memory=16GB)] core:4 pu:2",
        }) {
-    EXPECT_TRUE(CheckSynthetic(text).ok()) << CheckSynthetic(text);
+    EXPECT_TRUE(CheckSynthetic(text).ok()) << CheckSynthetic(text).status();
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "gtest/gtest.h"
 #include "numa/ids.h"
 
@@ -84,6 +85,37 @@ TEST(Topology, TextThatHwlocRefusesIsAnsweredWithWhatToType) {
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << spec;
     EXPECT_NE(std::string(status.message()).find("is not a topology: type live"), std::string::npos)
         << status;
+  }
+}
+
+TEST(Topology, PusThatHwlocDropsAreNotDroppedInSilence) {
+  for (const char* spec :
+       {"pu:4(indexes=0,0,0,0)", "numa:2 core:2 pu:2(indexes=0,1,2,3,4,5,6,6)"}) {
+    const absl::Status status = Topology::FromSpec(spec).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << spec;
+    EXPECT_NE(std::string(status.message()).find("give each a number of its own"),
+              std::string::npos)
+        << status;
+  }
+}
+
+// What a mask of 64 bits would lose, by number or by index.
+TEST(Topology, NodesAndPusHaveNoSixtyFourBits) {
+  for (const int nodes : {63, 64, 65, 200}) {
+    const absl::StatusOr<Topology> machine =
+        Topology::FromSpec("numa:" + std::to_string(nodes) + " pu:2");
+    ASSERT_TRUE(machine.ok()) << machine.status();
+    EXPECT_EQ(machine->nodes().size(), static_cast<size_t>(nodes));
+    EXPECT_EQ(machine->pus().back().node, NodeId(nodes - 1));
+  }
+  const absl::StatusOr<Topology> sparse =
+      Topology::FromSpec("numa:4(indexes=1023,3,64,65) pu:2(indexes=4095,0,64,63,1000,1,2,127)");
+  ASSERT_TRUE(sparse.ok()) << sparse.status();
+  EXPECT_EQ(sparse->pus().size(), 8u);
+  for (const int number : {1023, 3, 64, 65}) {
+    const NodeId node = sparse->NodeByOsIndex(number);
+    ASSERT_TRUE(node.valid()) << number;
+    EXPECT_EQ(sparse->nodes()[node.index()].cpus.size(), 2u);
   }
 }
 

@@ -33,6 +33,7 @@ template <class W>
 struct Frame {
   Deque<W, Task<W>>* deque = nullptr;  // for its forks: its worker's, of its priority
   TaskId id = 0;                       // 0 unless recording
+  uint32_t name_hash = 0;              // 0 unless somebody counts touches
   uint64_t spawns = 0;                 // rank of the next spawn, for pedigrees
   uint64_t groups = 0;                 // rank of the next group
   Priority priority = Priority::kNormal;

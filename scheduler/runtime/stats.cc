@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 namespace tally {
 namespace {
@@ -11,7 +12,27 @@ void Add(std::array<T, N>& to, const std::array<T, N>& from) {
   for (size_t i = 0; i < N; ++i) to[i] += from[i];
 }
 
+void Add(TouchesByHome& to, const TouchesByHome& from) {
+  to.resize(std::max(to.size(), from.size()));
+  for (size_t home = 0; home < from.size(); ++home) {
+    to[home].accesses += from[home].accesses;
+    to[home].bytes += from[home].bytes;
+  }
+}
+
+// Of a vector of TypeTouches, const or not.
+template <class Types>
+auto Find(Types& types, uint32_t name_hash) {
+  return std::find_if(types.begin(), types.end(),
+                      [name_hash](const TypeTouches& type) { return type.name_hash == name_hash; });
+}
+
 }  // namespace
+
+TouchesByHome WorkerStats::TouchedBy(const char* task_name) const {
+  const auto found = Find(touched_by_type, NameHash(task_name));
+  return found == touched_by_type.end() ? TouchesByHome() : found->by_home;
+}
 
 Nanos WorkerStats::idle_ns() const {
   Nanos idle = 0;
@@ -43,10 +64,14 @@ WorkerStats& WorkerStats::operator+=(const WorkerStats& other) {
   inversions += other.inversions;
   wake_latency_ns = std::max(wake_latency_ns, other.wake_latency_ns);
   queued += other.queued;
-  touched.resize(std::max(touched.size(), other.touched.size()));
-  for (size_t home = 0; home < other.touched.size(); ++home) {
-    touched[home].accesses += other.touched[home].accesses;
-    touched[home].bytes += other.touched[home].bytes;
+  Add(touched, other.touched);
+  for (const TypeTouches& type : other.touched_by_type) {
+    const auto found = Find(touched_by_type, type.name_hash);
+    if (found == touched_by_type.end()) {
+      touched_by_type.push_back(type);
+    } else {
+      Add(found->by_home, type.by_home);
+    }
   }
   return *this;
 }

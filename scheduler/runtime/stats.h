@@ -54,9 +54,14 @@ struct WorkerStats {
   ActivityTimes time_ns{};    // by Activity
   Nanos wake_latency_ns = 0;  // what waking this worker costs, by its own measure; 0: not woken yet
   int64_t queued = 0;         // tasks in own deques now
-  // Declared touches (SchedulerOptions::count_touches, or while recording) by home, a NodeId; the
-  // last: of unknown home.
-  std::vector<TouchCount> touched;
+  // Declared touches (SchedulerOptions::count_touches, or while recording), and the same by task
+  // type: up to 16 types a worker, and what the others have touched as "other". The child of an
+  // Invoke that nobody stole is a part of its parent.
+  TouchesByHome touched;
+  std::vector<TypeTouches> touched_by_type = {};
+
+  // Of the tasks of this name; empty: none of them touched anything.
+  TouchesByHome TouchedBy(const char* task_name) const;
 
   Nanos busy_ns() const { return time_ns[static_cast<int>(Activity::kBusy)]; }
   // Looking for work, asleep, or parked inside a Wait.

@@ -62,7 +62,7 @@ class alignas(W::kLineBytes) Worker {
         urgent_look_(crew.size),
         free_list_(crew.slabs, node_),
         random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)),
-        touches_(crew.topology->nodes().size()) {
+        touches_(crew.topology->nodes().size(), crew.count_touches) {
     if (crew.recorder != nullptr && !is_spare_) tracer_.Attach(crew.recorder->worker_lane(id));
     for (LevelDeque& deque : deques_) deque.Close();  // nothing is shown yet
     idle_.deque = &DequeOf(idle_.priority);
@@ -420,6 +420,7 @@ class Worker<W>::Running {
     frame_.priority = static_cast<Priority>(level);
     frame_.began = worker.NextIndexes();
     frame_.lineage = lineage;
+    if (worker.crew_.count_touches) frame_.name_hash = task.header.Read().name_hash;
     if (worker.tracer_.on()) {
       frame_.id = task.id.Read();
       worker.tracer_.Emit(EventKind::kBegin, frame_.id, 0, task.header.Read().name_hash, -1,
@@ -639,6 +640,7 @@ WorkerStats Worker<W>::Stats() const {
   for (const LevelDeque& deque : deques_) stats.executed_inline += deque.PoppedNewest();
   stats.queued = PeekDepth();
   stats.touched = touches_.Read();
+  stats.touched_by_type = touches_.ReadByType();
   return stats;
 }
 

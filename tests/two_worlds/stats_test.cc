@@ -60,6 +60,62 @@ TYPED_TEST(StatsTest, TouchesAreCountedByHomeIfSomebodyAsks) {
   });
 }
 
+TYPED_TEST(StatsTest, TouchesAreCountedByTaskType) {
+  using W = TypeParam;
+  const auto machine = Machine("package:2 numa:1 core:4 pu:1");
+  RunIn<W>(*machine, [&] {
+    auto scheduler =
+        BasicScheduler<W>::Create({.workers = 2, .topology = machine, .count_touches = true});
+    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+    typename W::Memory memory(1 << 16);
+    BasicTaskGroup<W> group(**scheduler);
+    const auto touch = [&](size_t bytes) {
+      return [&memory, bytes] { Touch<W>(memory.data(), bytes); };
+    };
+    for (int i = 0; i < 50; ++i) {
+      group.Spawn(touch(3), {.name = "odd"});
+      group.Spawn(
+          [&] {
+            BasicTaskGroup<W> inner(**scheduler);
+            inner.Spawn(touch(3), {.name = "odd"});
+            inner.Wait();
+            touch(100)();  // after another has run on the same stack
+          },
+          {.name = "even"});
+    }
+    group.Spawn([] {}, {.name = "idle"});
+    group.Wait();
+    const auto sum = [](const TouchesByHome& touches) {
+      TouchCount all;
+      for (const TouchCount& home : touches) {
+        all.accesses += home.accesses;
+        all.bytes += home.bytes;
+      }
+      return all;
+    };
+    const WorkerStats total = (*scheduler)->Stats().Total();
+    EXPECT_EQ(sum(total.TouchedBy("odd")), (TouchCount{100, 300}));
+    EXPECT_EQ(sum(total.TouchedBy("even")), (TouchCount{50, 5000}));
+    EXPECT_EQ(total.touched_by_type.size(), 2u);
+    EXPECT_EQ(total.TouchedBy("idle"), TouchesByHome());
+    EXPECT_EQ(sum(total.touched), (TouchCount{150, 5300}));
+  });
+}
+
+TEST(TouchCounters, TypesBeyondTheSixteenthShareOneAccount) {
+  TouchCounters<RealWorld> counters(2, true);
+  for (uint32_t type = 0; type < 20; ++type) counters.Add(NodeId(1), 10, type);
+  counters.Add(NodeId(0), 1, 3);
+  counters.Add(NodeId(), 1, 18);
+  const std::vector<TypeTouches> types = counters.ReadByType();
+  ASSERT_EQ(types.size(), TouchCounters<RealWorld>::kTypes + 1);
+  EXPECT_EQ(types[3], (TypeTouches{3, {{1, 1}, {1, 10}, {0, 0}}}));
+  EXPECT_EQ(types[15], (TypeTouches{15, {{0, 0}, {1, 10}, {0, 0}}}));
+  EXPECT_EQ(types[16], (TypeTouches{NameHash("other"), {{0, 0}, {4, 40}, {1, 1}}}));
+  EXPECT_EQ(counters.Read(), (TouchesByHome{{1, 1}, {20, 200}, {1, 1}}));
+  EXPECT_TRUE(TouchCounters<RealWorld>(2, false).ReadByType().empty());
+}
+
 TYPED_TEST(StatsTest, TimeIsBusyWhileTasksRunAndIdleAfterwards) {
   using W = TypeParam;
   this->With(1, [&](BasicScheduler<W>& scheduler) {
