@@ -182,7 +182,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenants(uint64_t serial) {
       Worker& tenant = crew_.AtSeat(tier.Seat(index));
       const auto seen = tenant.tenure_.Read(serial);
       if (!seen.has_value()) continue;
-      const Found found = StealFromTenant(tenant, tier, *seen);
+      const Found found = StealFromTenant(tenant, tier, serial, *seen);
       if (found.task != nullptr) return found;
     }
   }
@@ -191,6 +191,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenants(uint64_t serial) {
 
 template <class W>
 typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier& tier,
+                                                     uint64_t serial,
                                                      const typename Tenure<W>::Seen& seen) {
   // relaxed: a look; the deques decide.
   const LevelMask shown = tenant.levels_.load(std::memory_order_relaxed);
@@ -206,7 +207,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
     if (taken.attempt == Attempt::kLost) CountStealFail(tenant, tier, taken.attempt);
     if (taken.attempt != Attempt::kTaken) continue;
     CountStolen(tenant, tier, 1);
-    if (tenant.tenure_.Still(seen.sequence)) {
+    if (tenant.tenure_.Still(seen.sequence) || IsOf(*taken.task, serial)) {
       TraceSteal(taken.task, tenant, level, Place::kHand);
       return {taken.task, level, Place::kHand, true};
     }
@@ -240,7 +241,7 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
     join->Add();
     join->AddClaimable(task);
     waiter = join->WhoWaits();
-    FinishOne(*join);
+    Finish(*join, 1);
   }
   Inject(task, injector_node(), priority);
   if (waiter.valid()) Wake(waiter);
@@ -304,7 +305,8 @@ typename Worker<W>::Found Worker<W>::LastResort() {
   if (found.task == nullptr) found = Sweep(true);
   last_resort_ = false;
   if (found.task != nullptr) last_resorts_.Add(1);
-  found.bottom = true;  // it may be older than what waits
+  found.bottom = true;     // it may be older than what waits
+  found.mates = kNoMates;  // we do not go on with these
   return found;
 }
 
