@@ -56,7 +56,6 @@ class FreeList {
 
  private:
   static constexpr uint32_t kMost = 256;
-  static constexpr uint32_t kAhead = 8;  // cache lines on their way from another CPU
   static constexpr int kSizeClass =
       SlabPool::SizeClassOf(sizeof(QueuedTask<W>), alignof(QueuedTask<W>));
   static_assert(kSizeClass >= 0);
@@ -77,12 +76,10 @@ class FreeList {
 
   [[gnu::noinline]] void GiveBack(uint32_t count) {
     CellChain cells;
-    Cell* last[kAhead] = {};
     for (; cells.count < count; ++cells.count) {
       QueuedTask<W>* const task = Allocate();
       task->~QueuedTask<W>();
-      Cell*& ahead = last[cells.count % kAhead];
-      cells.first = ahead = new (task) Cell{.next = cells.first, .ahead = ahead};
+      cells.first = new (task) Cell{.next = cells.first};
     }
     if (cells.count > 0) pool_.Return(cells, node_);
   }

@@ -47,17 +47,17 @@ class Join {
   // Before the tasks are published. relaxed: publishing them orders this too.
   void Add(uint64_t tasks = 1) { state_.fetch_add(kOne * tasks, std::memory_order_relaxed); }
 
-  // So many tasks are over, of those that are pending. Afterwards the object may be gone.
-  [[nodiscard]] Waiter Finish(uint64_t tasks = 1) {
+  // One task is over. Afterwards the object may be gone.
+  [[nodiscard]] Waiter Finish() {
     uint64_t before = state_.load(std::memory_order_relaxed);
     bool last;
     do {
-      last = (before & kPendingMask) == kOne * tasks;
+      last = (before & kPendingMask) == kOne;
       // The last one takes the waiter along: should another thread spawn before the waiter has
       // woken, the group ends a second time, and nobody may touch the waiter twice.
       // acq_rel: release publishes what the task did to the waiter's acquire in Done(); acquire so
       // that the last one has seen the others' work.
-    } while (!state_.compare_exchange_strong(before, last ? 0 : before - kOne * tasks,
+    } while (!state_.compare_exchange_strong(before, last ? 0 : before - kOne,
                                              std::memory_order_acq_rel, std::memory_order_relaxed));
     if (!last) return {};
     const uint64_t waiter = before >> kWaiterShift;

@@ -49,11 +49,7 @@ class alignas(W::kLineBytes) Worker {
     Place place = Place::kOwnDeque;  // where it was
     bool bottom = false;             // may not descend from what runs below it on this stack
     int64_t surplus = 0;             // tasks left where it was, a moment ago
-    // Stolen with others of its group: from this index on, the own deque of the level holds these,
-    // the task's mates.
-    int64_t mates = kNoMates;
   };
-  static constexpr int64_t kNoMates = INT64_MAX;
 
   Worker(Crew<W>& crew, WorkerId id, uint64_t seed)
       : crew_(crew),
@@ -226,8 +222,7 @@ class alignas(W::kLineBytes) Worker {
   bool MustDrop(Join<W>* join);
   void KeepException(Join<W>* join);
   void Retire(QueuedTask<W>* task);
-  void Finish(Join<W>& join, uint64_t tasks);
-  void PayOwed();
+  void FinishOne(Join<W>& join);
 
   // Which levels thieves should look at.
   void Show(int level);
@@ -261,12 +256,7 @@ class alignas(W::kLineBytes) Worker {
   void CountStolen(const Worker& victim, const Tier& tier, uint32_t tasks);
   void TraceSteal(Task<W>* task, const Worker& victim, int level, Place place);
   bool AskAndWait(Deque<W, Task<W>>& deque);
-  // The group that it belongs to, if it does to one.
-  static Join<W>* JoinOf(const Task<W>& task) {
-    return task.header.Read().fork ? nullptr
-                                   : static_cast<const QueuedTask<W>&>(task).body.Read().join;
-  }
-  uint32_t StealMore(Worker& victim, int level, const Task<W>& first, uint32_t most);
+  static bool IsDetached(Task<W>* task);
   Found TakeInjected(NodeId node, int level);
   Found TakeFrom(Injector<W, Task<W>>& injector, NodeId node, int level, bool sent);
   void CountTaken(uint32_t tasks, Nanos now);
@@ -303,13 +293,7 @@ class alignas(W::kLineBytes) Worker {
   Found Reclaim(J& join, QueuedTask<W>*& claimable);
   Found TakeReturned(Fork<W>& fork);
   Found StealFromTenants(uint64_t serial);
-  Found StealFromTenant(Worker& tenant, const Tier& tier, uint64_t serial,
-                        const typename Tenure<W>::Seen& seen);
-  // Whether it is a task of a group with this serial number.
-  static bool IsOf(const Task<W>& task, uint64_t serial) {
-    const Join<W>* const join = JoinOf(task);
-    return join != nullptr && join->serial() == serial;
-  }
+  Found StealFromTenant(Worker& tenant, const Tier& tier, const typename Tenure<W>::Seen& seen);
   void GiveBack(Task<W>* stolen, Priority priority);
   template <class J>
   void ParkInWait(J& join);
@@ -318,19 +302,6 @@ class alignas(W::kLineBytes) Worker {
   void Unblock();
   Worker* LeaveNameWithTenant(uint64_t serial);
   void TakeNameBack(Worker* tenant);
-
-  // Where in a deque of ours those lie that were stolen together, as far as we have not popped
-  // them; thieves may have taken some.
-  struct Mates {
-    int64_t first = 0, end = 0;
-    bool Any() const { return first < end; }
-  };
-  // Tasks that are over, which their group was not told yet: it has others pending that we are
-  // about to run, and is told with the last of those.
-  struct Owed {
-    Join<W>* join = nullptr;
-    uint64_t finished = 0;
-  };
 
   // What every fork needs.
   Frame<W>* frame_ = &idle_;
@@ -363,8 +334,6 @@ class alignas(W::kLineBytes) Worker {
   TouchCounters<W> touches_;
   typename W::Counter began_ns_;  // when it began what it last took from elsewhere
   std::array<LevelDeque, kPriorities> deques_;
-  std::array<Mates, kPriorities> mates_;
-  Owed owed_;
 
   // Written by the owner, read by others.
   [[no_unique_address]] typename W::Line shown_line_;
@@ -470,11 +439,8 @@ class Worker<W>::Running {
   }
 
   // The task may not descend from what runs below it: others are told from where on they may help.
-  // `mates`: so do these, which are of its group, see Found.
-  void AtBottom(int level, int64_t mates) {
-    DequeIndexes began = frame_.began;
-    began[level] = std::min(began[level], mates);
-    tenure_below_ = worker_.tenure_.Set({.lineage = frame_.lineage, .began = began});
+  void AtBottom() {
+    tenure_below_ = worker_.tenure_.Set({.lineage = frame_.lineage, .began = frame_.began});
     at_bottom_ = true;
   }
   // It descends from the task below, of which it is a part: so does all that was there before it.
@@ -514,7 +480,7 @@ void Worker<W>::ExecuteFork(Fork<W>* fork, const Found& found) {
   std::exception_ptr thrown;
   {
     Running running(*this, *fork, found.level, found.place, fork->Begin(NewSerial()));
-    if (found.bottom) running.AtBottom(found.level, kNoMates);
+    if (found.bottom) running.AtBottom();
     try {
       fork->header.Read().closure(fork, Task<W>::Act::kRun);
     } catch (...) {
@@ -533,7 +499,7 @@ void Worker<W>::ExecuteQueued(QueuedTask<W>* task, const Found& found) {
   {
     Running running(*this, *task, found.level, found.place,
                     join != nullptr ? join->lineage() : Lineage{});
-    if (found.bottom) running.AtBottom(found.level, found.mates);
+    if (found.bottom) running.AtBottom();
     if (join != nullptr) running.AtLeast(join->Lent());
     if (!task->body.Read().part && MustDrop(join)) {
       running.Dropped();
@@ -547,7 +513,6 @@ void Worker<W>::ExecuteQueued(QueuedTask<W>* task, const Found& found) {
       counters_.executed[found.level].Add(1);
     }
   }
-  if (found.mates != kNoMates && mates_[found.level].Any()) owed_.join = join;
   Retire(task);
 }
 
@@ -604,8 +569,7 @@ void Worker<W>::KeepException(Join<W>* join) {
   crew_.KeepUncaught(std::current_exception());
 }
 
-// The task is over: frees it and tells whoever waits, or notes that this is owed. `task` and its
-// group may be gone afterwards.
+// The task is over: frees it and tells whoever waits. `task` and its group may be gone afterwards.
 template <class W>
 void Worker<W>::Retire(QueuedTask<W>* task) {
   Join<W>* const join = task->body.Read().join;
@@ -615,28 +579,16 @@ void Worker<W>::Retire(QueuedTask<W>* task) {
   } else {
     free_list_.Free(task);
   }
-  if (join != nullptr) {
-    if (join == owed_.join) {
-      ++owed_.finished;
-    } else {
-      Finish(*join, 1);
-    }
-  }
+  if (join != nullptr) FinishOne(*join);
   if (header.counted) CountOne(finished_);
 }
 
 // One of the group's is over. Afterwards the group may be gone.
 template <class W>
-void Worker<W>::Finish(Join<W>& join, uint64_t tasks) {
-  const typename Join<W>::Waiter waiter = join.Finish(tasks);
+void Worker<W>::FinishOne(Join<W>& join) {
+  const typename Join<W>::Waiter waiter = join.Finish();
   if (waiter.worker.valid()) Wake(waiter.worker);
   if (waiter.outside != nullptr) waiter.outside->Unpark();
-}
-
-template <class W>
-void Worker<W>::PayOwed() {
-  const Owed owed = std::exchange(owed_, {});
-  Finish(*owed.join, owed.finished);
 }
 
 template <class W>

@@ -182,7 +182,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenants(uint64_t serial) {
       Worker& tenant = crew_.AtSeat(tier.Seat(index));
       const auto seen = tenant.tenure_.Read(serial);
       if (!seen.has_value()) continue;
-      const Found found = StealFromTenant(tenant, tier, serial, *seen);
+      const Found found = StealFromTenant(tenant, tier, *seen);
       if (found.task != nullptr) return found;
     }
   }
@@ -191,7 +191,6 @@ typename Worker<W>::Found Worker<W>::StealFromTenants(uint64_t serial) {
 
 template <class W>
 typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier& tier,
-                                                     uint64_t serial,
                                                      const typename Tenure<W>::Seen& seen) {
   // relaxed: a look; the deques decide.
   const LevelMask shown = tenant.levels_.load(std::memory_order_relaxed);
@@ -207,7 +206,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
     if (taken.attempt == Attempt::kLost) CountStealFail(tenant, tier, taken.attempt);
     if (taken.attempt != Attempt::kTaken) continue;
     CountStolen(tenant, tier, 1);
-    if (tenant.tenure_.Still(seen.sequence) || IsOf(*taken.task, serial)) {
+    if (tenant.tenure_.Still(seen.sequence)) {
       TraceSteal(taken.task, tenant, level, Place::kHand);
       return {taken.task, level, Place::kHand, true};
     }
@@ -241,7 +240,7 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
     join->Add();
     join->AddClaimable(task);
     waiter = join->WhoWaits();
-    Finish(*join, 1);
+    FinishOne(*join);
   }
   Inject(task, injector_node(), priority);
   if (waiter.valid()) Wake(waiter);
@@ -305,8 +304,7 @@ typename Worker<W>::Found Worker<W>::LastResort() {
   if (found.task == nullptr) found = Sweep(true);
   last_resort_ = false;
   if (found.task != nullptr) last_resorts_.Add(1);
-  found.bottom = true;     // it may be older than what waits
-  found.mates = kNoMates;  // we do not go on with these
+  found.bottom = true;  // it may be older than what waits
   return found;
 }
 

@@ -34,13 +34,11 @@ struct Node {
 template <class W>
 class Tree {
  public:
-  // A root with a group has so many children, all others 4.
-  Tree(BasicScheduler<W>& scheduler, uint64_t seed, int width)
-      : scheduler_(scheduler), seed_(seed), width_(width), stacks_(scheduler.workers()) {}
+  Tree(BasicScheduler<W>& scheduler, uint64_t seed)
+      : scheduler_(scheduler), seed_(seed), stacks_(scheduler.workers()) {}
 
   // Runs the tree; returns how many tasks ran.
   int64_t Run(int depth, int64_t* last_resorts) {
-    root_depth_ = depth;
     BasicTaskGroup<W> group(scheduler_);
     const Node root;
     int64_t tasks = 0;
@@ -81,7 +79,7 @@ class Tree {
     W::Work(random.Below(2000));
     if (depth == 0) return 1;
     int64_t tasks = 1;
-    if (depth != root_depth_ && random.Below(2) == 0) {
+    if (random.Below(2) == 0) {
       int64_t left = 0, right = 0;
       const uint64_t left_seed = random.Next(), right_seed = random.Next();
       // f runs as a part of this task: no node of its own.
@@ -89,7 +87,7 @@ class Tree {
                 [&] { right = Grow(node, depth - 1, right_seed); });
       tasks += left + right;
     } else {
-      std::vector<int64_t> grown(static_cast<size_t>(depth == root_depth_ ? width_ : 4));
+      int64_t grown[4] = {};
       BasicTaskGroup<W> group(scheduler_);
       for (int64_t& each : grown) {
         const uint64_t child_seed = random.Next();
@@ -111,14 +109,12 @@ class Tree {
 
   BasicScheduler<W>& scheduler_;
   const uint64_t seed_;
-  const int width_;
-  int root_depth_ = 0;
   std::vector<std::vector<const Node*>> stacks_;  // by worker
   std::atomic<int64_t> unrelated_{0};
 };
 
 template <class W>
-int64_t GrowTree(int workers, uint64_t seed, int width = 4, int depth = 8) {
+int64_t GrowTree(int workers, uint64_t seed) {
   int64_t tasks = 0;
   const auto machine = Machine("package:2 numa:1 core:4 pu:1");
   RunIn<W>(*machine, [&] {
@@ -127,9 +123,9 @@ int64_t GrowTree(int workers, uint64_t seed, int width = 4, int depth = 8) {
                                                 .placement = PlacementPolicy::kScatter,
                                                 .seed = seed});
     ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-    Tree<W> tree(**scheduler, 17, width);
+    Tree<W> tree(**scheduler, 17);
     int64_t last_resorts = 0;
-    tasks = tree.Run(depth, &last_resorts);
+    tasks = tree.Run(8, &last_resorts);
     EXPECT_EQ(tree.unrelated(), 0) << "an unrelated task on a waiter's stack";
     EXPECT_EQ(last_resorts, 0) << "everybody waited, although a task was queued";
   });
@@ -153,58 +149,6 @@ TEST(WaitingTest, NoUnrelatedWorkOnAWaitersStackForReal) {
       ASSERT_EQ(GrowTree<RealWorld>(workers, seed), expected) << workers << " seed " << seed;
     }
   }
-}
-
-// So many children that thieves take several at a time.
-template <class W>
-void GrowWideTrees(uint64_t seeds) {
-  constexpr int kWidth = 600, kDepth = 4;
-  const int64_t expected = GrowTree<W>(1, 1, kWidth, kDepth);
-  for (const int workers : {2, 4, 8}) {
-    for (uint64_t seed = 1; seed <= seeds; ++seed) {
-      ASSERT_EQ(GrowTree<W>(workers, seed, kWidth, kDepth), expected)
-          << workers << " seed " << seed;
-    }
-  }
-}
-
-TEST(WaitingTest, NorInFlatBatchesInVirtualTime) { GrowWideTrees<TimedWorld>(5); }
-TEST(WaitingTest, NorInFlatBatchesForReal) { GrowWideTrees<RealWorld>(3); }
-
-// A thief takes three long tasks with one visit. The waiter has many short ones, then nothing.
-TEST(WaitingTest, AWaiterHelpsWithWhatWasStolenTogether) {
-  using W = TimedWorld;
-  Nanos elapsed = 0;
-  uint64_t batches = 0;
-  const auto machine = Machine("package:1 l3:1 core:2 pu:1");
-  RunIn<W>(*machine, [&] {
-    auto scheduler = BasicScheduler<W>::Create({.workers = 2, .topology = machine});
-    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-    BasicTaskGroup<W> outside(**scheduler);
-    outside.Spawn([&] {
-      const Nanos start = W::Now();
-      typename W::Parker stolen;
-      BasicTaskGroup<W> group(**scheduler);
-      group.Spawn([&] {
-        stolen.Unpark();
-        W::Work(1'000'000);
-      });
-      stolen.Park();
-      for (int i = 0; i < 3; ++i) group.Spawn([] { W::Work(10'000'000); });
-      for (int i = 0; i < 100; ++i) group.Spawn([] { W::Work(1'000); });
-      W::Work(1'500'000);  // so the other worker comes first
-      group.Wait();
-      elapsed = W::Now() - start;
-    });
-    outside.Wait();
-    for (const WorkerStats& worker : (*scheduler)->Stats().workers) {
-      for (size_t size = 1; size < worker.steal_batches.size(); ++size) {
-        batches += worker.steal_batches[size];
-      }
-    }
-  });
-  EXPECT_GT(batches, 0u) << "the three must have been stolen together, or this tests nothing";
-  EXPECT_LT(elapsed, 25'000'000) << "one after the other they take 31 ms";
 }
 
 // How long it takes, in virtual time, when two workers share what one of them has stolen.
