@@ -153,7 +153,7 @@ struct Crew {
   LevelMask OpenLevels(const NodeInjectors& of_node) const {
     LevelMask levels = 0;
     for (int level = 0; level < kPriorities; ++level) {
-      if (of_node.level[level].Queued() > 0) levels |= 1u << level;
+      if (of_node.level[level].Any()) levels |= 1u << level;
     }
     return levels;
   }
@@ -164,7 +164,7 @@ struct Crew {
     if (patience == 0) return levels;
     for (int level = 0; level < kPriorities; ++level) {
       if (!Mailbox<W>::Takes(level)) continue;
-      if (of_node.mailbox.Of(level).Queued() > 0) levels |= 1u << level;
+      if (of_node.mailbox.Of(level).Any()) levels |= 1u << level;
     }
     return levels;
   }
@@ -194,7 +194,7 @@ struct Crew {
   bool AnySentElsewhere(NodeId by) const {
     if (patience == 0) return false;
     for (size_t node = 0; node < injectors.size(); ++node) {
-      if (node != by.index() && injectors[node].mailbox.Queued() > 0) return true;
+      if (node != by.index() && injectors[node].mailbox.Any()) return true;
     }
     return false;
   }
@@ -205,7 +205,7 @@ struct Crew {
     for (size_t n = 0; n < injectors.size(); ++n) {
       const NodeId node(static_cast<int32_t>(n));
       if (OpenLevels(injectors[n]) != 0) return true;
-      if (patience == 0 || injectors[n].mailbox.Queued() <= 0) continue;
+      if (patience == 0 || !injectors[n].mailbox.Any()) continue;
       if (!by.valid() || MayTakeSent(node, by)) return true;
     }
     for (const std::unique_ptr<Worker<W>>& worker : workers) {
@@ -300,7 +300,7 @@ struct Crew {
     const SeatRange seats = order.SeatsOf(node);
     // Whoever is awake elsewhere may not take it, so the node's own are not waited for.
     if (sent) return sleepers.ClaimIn(seats);
-    const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
+    const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).SeenFromHere(), 1);
     if (!WakesOnNode(facts, injectors[node.index()].workers, sleepers.SleepingIn(seats), queued)) {
       return Sleepers<W>::kNobody;
     }
@@ -324,7 +324,7 @@ struct Crew {
     if (facts.sleeping == 0) return false;
     uint32_t seat = ClaimOnNode(facts, node, priority, sent);
     if (seat == Sleepers<W>::kNobody) {
-      const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
+      const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).SeenFromHere(), 1);
       if (WakesFor(facts, size, surplus, 1) == 0) return false;
       seat = sleepers.ClaimAny();
     }

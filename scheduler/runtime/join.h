@@ -1,12 +1,20 @@
 // Where the tasks of a group meet the one who waits for them.
 //
 // Conflict: the last task must wake the waiter, but the waiter owns this object and may be gone as
-// soon as it sees that nothing is pending. Idea: who waits is part of the same word as how many are
-// pending, so the last task learns both with its one decrement and then touches no memory of ours.
-// An outside waiter's parker is on its stack; it therefore never leaves before its token has come.
+// soon as it sees that nothing is pending; and those who add tasks should not meet those who finish
+// them. Idea: two words. Adding counts up the one; finishing counts down the other, below zero as
+// long as nobody is parked. Who is about to park moves the first into the second, together with its
+// name: so the task that brings it down to zero learns the name with its one subtraction, which
+// cannot fail, and then touches no memory of ours. An outside waiter's parker is on its stack; it
+// therefore never leaves before its token has come.
+//
+// What was added after that move is not in the second word, whose zero is then too early, or is
+// passed over by tasks of both kinds. So whoever comes from above zero to zero or below wakes the
+// waiter, and that happens once per move; the waiter looks at both words, and moves again.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -29,7 +37,7 @@ class Join {
     Parker* outside = nullptr;  // not nullptr: an outside thread is parked there
   };
 
-  explicit Join(uint64_t pending = 0) : state_(line_, pending) {}
+  Join() = default;
   Join(const Join&) = delete;
   Join& operator=(const Join&) = delete;
 
@@ -45,23 +53,16 @@ class Join {
   // --- tasks ------------------------------------------------------------------------------------
 
   // Before the tasks are published. relaxed: publishing them orders this too.
-  void Add(uint64_t tasks = 1) { state_.fetch_add(kOne * tasks, std::memory_order_relaxed); }
+  void Add(uint64_t tasks = 1) { added_.fetch_add(tasks, std::memory_order_relaxed); }
 
-  // One task is over. Afterwards the object may be gone.
-  [[nodiscard]] Waiter Finish() {
-    uint64_t before = state_.load(std::memory_order_relaxed);
-    bool last;
-    do {
-      last = (before & kPendingMask) == kOne;
-      // The last one takes the waiter along: should another thread spawn before the waiter has
-      // woken, the group ends a second time, and nobody may touch the waiter twice.
-      // acq_rel: release publishes what the task did to the waiter's acquire in Done(); acquire so
-      // that the last one has seen the others' work.
-    } while (!state_.compare_exchange_strong(before, last ? 0 : before - kOne,
-                                             std::memory_order_acq_rel, std::memory_order_relaxed));
-    if (!last) return {};
-    const uint64_t waiter = before >> kWaiterShift;
-    if (waiter == 0) return {};
+  // So many of the tasks are over. Afterwards the object may be gone.
+  [[nodiscard]] Waiter Finish(uint64_t tasks = 1) {
+    // acq_rel: release publishes what the tasks did to the waiter's acquire in Done(); acquire so
+    // that the last one has seen the others' work, and pairs with SetWaiter() for `outside_`.
+    const uint64_t before = state_.fetch_sub(kOne * tasks, std::memory_order_acq_rel);
+    const uint64_t waiter = before & kWaiterMask;
+    if (waiter == 0 || CountIn(before) <= 0) return {};
+    if (CountIn(before - kOne * tasks) > 0) return {};
     // The outside waiter has not left: it waits for the token that we are about to give.
     if (waiter == kOutside) return {.worker = WorkerId(), .outside = outside_.Read()};
     return {.worker = WorkerId(static_cast<int32_t>(waiter - 1)), .outside = nullptr};
@@ -107,24 +108,34 @@ class Join {
 
   // --- the waiter -------------------------------------------------------------------------------
 
-  // acquire: pairs with Finish(): all that the tasks did is visible.
-  bool Done() const { return (state_.load(std::memory_order_acquire) & kPendingMask) == 0; }
+  // For the waiter alone, for nobody else can tell when it moves the count.
+  bool Done() const {
+    // acquire: pairs with Finish(): all that the tasks did is visible, their Add()s too. In this
+    // order: what is added in between can only make the sum too large.
+    const uint64_t state = state_.load(std::memory_order_acquire);
+    // relaxed: see above.
+    const uint64_t added = added_.load(std::memory_order_relaxed);
+    return CountIn(state + kOne * added) == 0;
+  }
 
   // Does more of what is waited for, if the waiter can without any task; here it cannot.
   static constexpr bool TakePart() { return false; }
 
-  // A worker is about to park. False: nothing is pending any more, so no token will come.
+  // A worker is about to park, and has retracted whatever it announced before. False: nothing may
+  // be pending any more, so no token will come.
   [[nodiscard]] bool Announce(WorkerId worker) {
     return SetWaiter(static_cast<uint64_t>(worker.value()) + 1);
   }
   // ... and was woken, perhaps by somebody else. A token may still come: worker parkers outlive us.
-  void Retract() { state_.fetch_and(kPendingMask, std::memory_order_relaxed); }
+  void Retract() { state_.fetch_and(~kWaiterMask, std::memory_order_relaxed); }
 
   // An outside thread waits until everything is over.
   void ParkOutside() {
     Parker parker;
     outside_.Write() = &parker;
-    if (SetWaiter(kOutside)) parker.Park();
+    if (!SetWaiter(kOutside)) return;
+    parker.Park();
+    Retract();
   }
 
   // Whether there is anything on the list. relaxed: after Done() or Announce().
@@ -159,7 +170,7 @@ class Join {
   // may be parked. One that is not found here sees the task when it looks again after Announce().
   // acq_rel: two read-modify-writes of one word, so one of them sees the other.
   WorkerId WhoWaits() {
-    const uint64_t waiter = state_.fetch_add(0, std::memory_order_acq_rel) >> kWaiterShift;
+    const uint64_t waiter = state_.fetch_add(0, std::memory_order_acq_rel) & kWaiterMask;
     return waiter == kOutside ? WorkerId() : WorkerId(static_cast<int32_t>(waiter) - 1);
   }
 
@@ -172,32 +183,45 @@ class Join {
   }
 
  private:
-  static constexpr uint64_t kOne = 1;
-  static constexpr int kWaiterShift = 40;
-  static constexpr uint64_t kPendingMask = (uint64_t{1} << kWaiterShift) - 1;
+  static constexpr int kCountShift = 24;
+  static constexpr uint64_t kOne = uint64_t{1} << kCountShift;  // in state_
+  static constexpr uint64_t kWaiterMask = kOne - 1;
   static constexpr uint32_t kOutside = 0xffff;                   // above every worker number
   static constexpr uint32_t kNone = 0, kKeeping = 1, kKept = 2;  // what exception_state_ says
   static constexpr uint32_t kStop = 1, kSkipped = 2;             // bits of stop_
 
-  // False: nothing is pending, and nobody will ever read a name left here.
+  // Modulo 2^40, so that it does not matter how many tasks there ever were.
+  static int64_t CountIn(uint64_t state) { return static_cast<int64_t>(state) >> kCountShift; }
+
+  // False: nothing may be pending any more, so that nobody will ever read a name left here.
   bool SetWaiter(uint64_t waiter) {
-    uint64_t before = state_.load(std::memory_order_acquire);  // as Done()
-    do {
-      if ((before & kPendingMask) == 0) return false;
-      // release: pairs with Finish(), which reads `outside_`.
-    } while (!state_.compare_exchange_strong(before, before | waiter << kWaiterShift,
-                                             std::memory_order_acq_rel, std::memory_order_acquire));
-    return true;
+    // relaxed: an Add() that it misses is found by Done(), which follows.
+    const uint64_t change = kOne * added_.exchange(0, std::memory_order_relaxed) + waiter;
+    // acq_rel: pairs with Finish(), which reads `outside_`, and with WhoWaits().
+    const uint64_t before = state_.fetch_add(change, std::memory_order_acq_rel);
+    if (CountIn(before + change) > 0) return true;
+    Retract();
+    return false;
   }
 
-  [[no_unique_address]] typename W::Line line_;
-  typename W::template Atomic<uint64_t> state_;  // low 40 bits: pending; above: waiter + 1
-  typename W::template Atomic<QueuedTask<W>*> claimable_{line_, nullptr};
-  typename W::template Atomic<uint32_t> exception_state_{line_, kNone};
-  typename W::template Atomic<uint32_t> stop_{line_, 0};
-  typename W::template Atomic<uint32_t> lent_{line_, static_cast<uint32_t>(Priority::kLow)};
+  // 64, not kLineBytes: a group mostly lies on a stack, which should stay small.
+  static constexpr size_t kLine = 64;
+
+  // What spawners write.
+  [[no_unique_address]] typename W::Line spawners_line_;
+  alignas(kLine) typename W::template Atomic<uint64_t> added_{spawners_line_, 0};  // since moved
+  typename W::template Atomic<QueuedTask<W>*> claimable_{spawners_line_, nullptr};
+  // What those write who finish tasks.
+  [[no_unique_address]] typename W::Line finishers_line_;
+  // Low 24 bits: waiter + 1, or kOutside; above: what was moved here, less what is over.
+  alignas(kLine) typename W::template Atomic<uint64_t> state_{finishers_line_, 0};
+  typename W::template Atomic<uint32_t> exception_state_{finishers_line_, kNone};
   typename W::template Plain<Parker*> outside_;
   typename W::template Plain<std::exception_ptr> exception_;
+  // What each task reads before it begins.
+  [[no_unique_address]] typename W::Line readers_line_;
+  alignas(kLine) typename W::template Atomic<uint32_t> stop_{readers_line_, 0};
+  typename W::template Atomic<uint32_t> lent_{readers_line_, static_cast<uint32_t>(Priority::kLow)};
   uint64_t id_ = 0;    // written before the first Add()
   Lineage lineage_{};  // likewise
 };

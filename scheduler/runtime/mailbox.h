@@ -31,7 +31,7 @@ class Mailbox {
   // As Injector::PushChain().
   void PushChain(Task<W>* newest, Task<W>* oldest, int64_t count, int level) {
     // The node's time begins with the first task. relaxed, here and below: rough measures.
-    if (Queued() <= 0) served_.store(W::Now(), std::memory_order_relaxed);
+    if (!Any()) served_.store(W::Now(), std::memory_order_relaxed);
     Of(level).PushChain(newest, oldest, count);
   }
 
@@ -48,8 +48,8 @@ class Mailbox {
   // has nothing else to do; asked only if it matters.
   template <class F>
   bool MayBeRobbed(Nanos patience, const F& coming) const {
+    if (!Any()) return false;
     SentFacts facts{.queued = Queued()};
-    if (facts.queued <= 0) return false;
     facts.since_served = W::Now() - served_.load(std::memory_order_relaxed);
     facts.pace = pace_.load(std::memory_order_relaxed);
     if (!MayRobSent(facts, patience)) return false;
@@ -57,6 +57,12 @@ class Mailbox {
     return MayRobSent(facts, patience);
   }
 
+  bool Any() const {
+    for (const Queue& queue : queues_) {
+      if (queue.Any()) return true;
+    }
+    return false;
+  }
   int64_t Queued() const {
     int64_t queued = 0;
     for (const Queue& queue : queues_) queued += queue.Queued();

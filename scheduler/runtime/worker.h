@@ -222,7 +222,24 @@ class alignas(W::kLineBytes) Worker {
   bool MustDrop(Join<W>* join);
   void KeepException(Join<W>* join);
   void Retire(QueuedTask<W>* task);
-  void FinishOne(Join<W>& join);
+  // Of the tasks that ran at the bottom, those of one group that the group does not know to be over
+  // yet: the next one is of the same group, so the group is not over in any case.
+  struct Unsettled {
+    Join<W>* join = nullptr;
+    uint64_t tasks = 0;
+  };
+  void FinishTasks(Join<W>& join, uint64_t tasks);
+  void Settle() {
+    if (unsettled_.join == nullptr) return;
+    const Unsettled over = std::exchange(unsettled_, {});
+    FinishTasks(*over.join, over.tasks);
+  }
+  void SettleBefore(const Task<W>& next) {
+    if (unsettled_.join == nullptr) return;
+    const bool same = !next.header.Read().fork &&
+                      static_cast<const QueuedTask<W>&>(next).body.Read().join == unsettled_.join;
+    if (!same) Settle();
+  }
 
   // Which levels thieves should look at.
   void Show(int level);
@@ -237,15 +254,14 @@ class alignas(W::kLineBytes) Worker {
   Found LookForUrgent(LevelMask urgent, LevelMask& missed);
   Task<W>* PopOldest(int level);
   void CountTurn(const NextTask& next, LevelMask missed);
-  int64_t InjectorQueued(NodeId node, int level) const {
-    return crew_.InjectorOf(node, static_cast<Priority>(level)).Queued() + SentQueued(node, level);
+  bool AnyInjected(NodeId node, int level) const {
+    return crew_.InjectorOf(node, static_cast<Priority>(level)).Any() || AnySent(node, level);
   }
   // In the mailbox, as far as we may take it.
-  int64_t SentQueued(NodeId node, int level) const {
-    if (crew_.patience == 0 || !Mailbox<W>::Takes(level)) return 0;
-    const int64_t queued = crew_.injectors[node.index()].mailbox.Of(level).Queued();
-    if (queued <= 0) return 0;
-    return last_resort_ || crew_.MayTakeSent(node, injector_node()) ? queued : 0;
+  bool AnySent(NodeId node, int level) const {
+    if (crew_.patience == 0 || !Mailbox<W>::Takes(level)) return false;
+    if (!crew_.injectors[node.index()].mailbox.Of(level).Any()) return false;
+    return last_resort_ || crew_.MayTakeSent(node, injector_node());
   }
   Found Search();
   Found Sweep(bool far);
@@ -319,6 +335,7 @@ class alignas(W::kLineBytes) Worker {
   Tracer<W> tracer_;
   LoopShareList<W> loop_shares_;
   uint64_t groups_made_ = 0;
+  Unsettled unsettled_;
   LevelMask shown_ = 0;     // what `levels_` says, for the owner
   bool searching_ = false;  // counts as a searcher in Sleepers
   typename W::Counter last_resorts_;
@@ -395,7 +412,7 @@ void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority, bool sent)
     Wake(crew_.order.WorkerAt(seat));
     return;
   }
-  WakeFor(facts, std::max<int64_t>(crew_.InjectorOf(node, priority).Queued(), 1), 1);
+  WakeFor(facts, std::max<int64_t>(crew_.InjectorOf(node, priority).SeenFromHere(), 1), 1);
 }
 
 template <class W>
@@ -569,7 +586,8 @@ void Worker<W>::KeepException(Join<W>* join) {
   crew_.KeepUncaught(std::current_exception());
 }
 
-// The task is over: frees it and tells whoever waits. `task` and its group may be gone afterwards.
+// The task is over: frees it and tells whoever waits, or leaves that to Settle(). `task` and its
+// group may be gone afterwards.
 template <class W>
 void Worker<W>::Retire(QueuedTask<W>* task) {
   Join<W>* const join = task->body.Read().join;
@@ -579,14 +597,20 @@ void Worker<W>::Retire(QueuedTask<W>* task) {
   } else {
     free_list_.Free(task);
   }
-  if (join != nullptr) FinishOne(*join);
+  if (join != nullptr) {
+    if (frame_ == &idle_) {
+      unsettled_ = {join, unsettled_.tasks + 1};  // see SettleBefore()
+    } else {
+      FinishTasks(*join, 1);
+    }
+  }
   if (header.counted) CountOne(finished_);
 }
 
-// One of the group's is over. Afterwards the group may be gone.
+// Afterwards the group may be gone.
 template <class W>
-void Worker<W>::FinishOne(Join<W>& join) {
-  const typename Join<W>::Waiter waiter = join.Finish();
+void Worker<W>::FinishTasks(Join<W>& join, uint64_t tasks) {
+  const typename Join<W>::Waiter waiter = join.Finish(tasks);
   if (waiter.worker.valid()) Wake(waiter.worker);
   if (waiter.outside != nullptr) waiter.outside->Unpark();
 }

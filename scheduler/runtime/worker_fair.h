@@ -23,7 +23,7 @@ typename Worker<W>::Found Worker<W>::LookFar() {
 template <class W>
 typename Worker<W>::Found Worker<W>::TakeFromAnyNode(int level) {
   for (const NodeId node : nodes_) {
-    if (InjectorQueued(node, level) <= 0) continue;
+    if (!AnyInjected(node, level)) continue;
     const Found found = TakeInjected(node, level);
     if (found.task != nullptr) return found;
   }

@@ -19,15 +19,22 @@ typename Crew<W>::Left Worker<W>::Run() {
   SetBegan(W::Now());
   auto left = Crew<W>::Left::kForGood;
   for (;;) {
-    if (Superfluous() && GoesToRest()) {
-      left = Crew<W>::Left::kToRest;
-      break;
+    if (Superfluous()) {
+      Settle();
+      if (GoesToRest()) {
+        left = Crew<W>::Left::kToRest;
+        break;
+      }
     }
     Found found;
     if (turns_.LooksFar()) found = LookFar();
     if (found.task == nullptr) found = NextLocal();
-    if (found.task == nullptr) found = Search();
+    if (found.task == nullptr) {
+      Settle();
+      found = Search();
+    }
     if (found.task != nullptr) {
+      SettleBefore(*found.task);
       Execute(found);
     } else if (crew_.Stopping() && MayLeave()) {
       break;
@@ -122,7 +129,7 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
         return found;
       }
       // Empty, or another taker is in it.
-      if (InjectorQueued(node, next.level) > 0) missed |= 1u << next.level;
+      if (AnyInjected(node, next.level)) missed |= 1u << next.level;
       injected &= ~(1u << next.level);
       continue;
     }
@@ -147,10 +154,10 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
 template <class W>
 typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
   auto& injector = crew_.InjectorOf(node, static_cast<Priority>(level));
-  if (SentQueued(node, level) > 0) {
+  if (AnySent(node, level)) {
     // In turn with the injector, so that neither keeps the other waiting.
     sent_turn_ = !sent_turn_;
-    if (sent_turn_ || injector.Queued() <= 0) {
+    if (sent_turn_ || !injector.Any()) {
       Mailbox<W>& mailbox = crew_.injectors[node.index()].mailbox;
       const Found found = TakeFrom(mailbox.Of(level), node, level, true);
       if (found.task != nullptr) {
@@ -172,9 +179,9 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
     // What is kept lies above what the own deque holds; so while that holds older ones of the
     // level, this is their turn to wait for one, and no more.
     const bool one = last_resort_ || sent || (shown_ & (1u << level)) != 0;
-    const uint32_t batch =
-        one ? 1 : InjectorBatch(injector.Queued(), crew_.injectors[node.index()].workers);
-    const Taken<Task<W>> taken = injector.Take(batch);
+    const Taken<Task<W>> taken = injector.Take([&](int64_t queued) {
+      return one ? 1 : InjectorBatch(queued, crew_.injectors[node.index()].workers);
+    });
     if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
     if (taken.attempt != Attempt::kTaken) return {};
     uint32_t count = 0;
@@ -204,7 +211,7 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
     if (count > 0) CountTaken(count, now);
   }
   TraceInjector(node, priority);
-  return {first, level, Place::kHand, true, injector.Queued()};
+  return {first, level, Place::kHand, true, injector.AtLeast()};
 }
 
 template <class W>
@@ -296,7 +303,7 @@ typename Worker<W>::Found Worker<W>::Sweep(bool far) {
     if (found.task != nullptr) return found;
   }
   for (int level = 0; level < kPriorities; ++level) {
-    if (InjectorQueued(injector_node(), level) <= 0) continue;
+    if (!AnyInjected(injector_node(), level)) continue;
     const Found injected = TakeInjected(injector_node(), level);
     if (injected.task != nullptr) return injected;
   }
@@ -308,7 +315,7 @@ typename Worker<W>::Found Worker<W>::Sweep(bool far) {
     // What is urgent goes before where it should run.
     const bool all = far || crew_.injectors[node.index()].workers == 0;
     for (int level = 0; level < (all ? kPriorities : Level(Priority::kNormal)); ++level) {
-      if (InjectorQueued(node, level) <= 0) continue;
+      if (!AnyInjected(node, level)) continue;
       const Found injected = TakeInjected(node, level);
       if (injected.task != nullptr) return injected;
     }

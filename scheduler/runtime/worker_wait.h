@@ -88,6 +88,7 @@ void Worker<W>::HelpFromOutside(Join<W>& join) {
       continue;
     }
     Execute(found);
+    Settle();
     HandOver();
     give_up = W::Now() + SearchNanos(wake_latency_.estimate());
   }
@@ -240,7 +241,7 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
     join->Add();
     join->AddClaimable(task);
     waiter = join->WhoWaits();
-    FinishOne(*join);
+    FinishTasks(*join, 1);
   }
   Inject(task, injector_node(), priority);
   if (waiter.valid()) Wake(waiter);

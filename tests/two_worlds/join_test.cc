@@ -40,5 +40,31 @@ TEST(JoinTest, AnOutsideWaiterIsTouchedOnceThoughTheGroupEndsTwice) {
   });
 }
 
+TEST(JoinTest, WhatIsAddedWhileTheWaiterSleepsIsWaitedForToo) {
+  Join<W> join;
+  join.Add();
+  ASSERT_TRUE(join.Announce(WorkerId(1)));
+  join.Add();  // by the first task
+  EXPECT_EQ(join.Finish().worker, WorkerId(1)) << "all that was there when the waiter looked";
+  join.Retract();
+  EXPECT_FALSE(join.Done());
+  ASSERT_TRUE(join.Announce(WorkerId(1)));
+  EXPECT_EQ(join.Finish().worker, WorkerId(1));
+  EXPECT_TRUE(join.Done());
+  join.Retract();
+  EXPECT_EQ(join.WhoWaits(), WorkerId());
+}
+
+TEST(JoinTest, SeveralThatEndAtOnceDoNotPassTheWaiterBy) {
+  Join<W> join;
+  join.Add(2);
+  ASSERT_TRUE(join.Announce(WorkerId(1)));
+  join.Add(2);
+  EXPECT_FALSE(join.Finish().worker.valid());
+  EXPECT_EQ(join.Finish(3).worker, WorkerId(1)) << "from one to two below zero";
+  EXPECT_TRUE(join.Done());
+  EXPECT_FALSE(join.Announce(WorkerId(1))) << "nothing is pending";
+}
+
 }  // namespace
 }  // namespace tally
