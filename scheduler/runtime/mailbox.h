@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "numa/check.h"
 #include "numa/ids.h"
 #include "scheduler/concurrent/injector.h"
 #include "scheduler/policy/affinity.h"
@@ -23,9 +24,8 @@ class Mailbox {
 
   static constexpr bool Takes(int level) { return level >= kFirstLevel; }
 
-  // Takes(level) is true.
-  Queue& Of(int level) { return queues_[static_cast<size_t>(level - kFirstLevel)]; }
-  const Queue& Of(int level) const { return queues_[static_cast<size_t>(level - kFirstLevel)]; }
+  Queue& Of(int level) { return queues_[IndexOf(level)]; }
+  const Queue& Of(int level) const { return queues_[IndexOf(level)]; }
 
   void Push(Task<W>* task, int level) { PushChain(task, task, 1, level); }
   // As Injector::PushChain().
@@ -76,6 +76,11 @@ class Mailbox {
 
  private:
   static constexpr int kFirstLevel = static_cast<int>(Priority::kNormal);
+
+  static size_t IndexOf(int level) {
+    TALLY_CHECK(Takes(level), "what is urgent waits for no node");
+    return static_cast<size_t>(level - kFirstLevel);
+  }
 
   std::array<Queue, kPriorities - kFirstLevel> queues_;
   [[no_unique_address]] typename W::Line line_;

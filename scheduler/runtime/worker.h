@@ -312,7 +312,7 @@ class alignas(W::kLineBytes) Worker {
   Found StealFromTenant(Worker& tenant, const Tier& tier, const typename Tenure<W>::Seen& seen);
   void GiveBack(Task<W>* stolen, Priority priority);
   template <class J>
-  void ParkInWait(J& join);
+  void ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable);
   bool AllOthersParked() const;
   Found LastResort();
   void Unblock();

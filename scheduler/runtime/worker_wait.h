@@ -57,7 +57,7 @@ void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
     if (now < give_up) {
       W::SpinPause();
     } else {
-      ParkInWait(join);
+      ParkInWait(join, since, claimable);
       give_up = 0;
     }
   }
@@ -249,14 +249,18 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
 
 template <class W>
 template <class J>
-void Worker<W>::ParkInWait(J& join) {
+void Worker<W>::ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable) {
   // relaxed: published by Announce() or our name.
   blocked_.store(kAboutToPark, std::memory_order_relaxed);
   // seq_cst: of two workers that are about to park, the second one knows that it is the last.
   const uint32_t others = crew_.blocked.fetch_add(1, std::memory_order_seq_cst);
   if (others + 1 >= crew_.size && others + 1 >= crew_.size + crew_.spares->Extra()) {
     if (!AllOthersParked()) return Unblock();  // one may have seen its wait end: look again
-    const Found found = LastResort();
+    // Those who have parked since we looked may have left something of ours, or ended our wait.
+    W::HeavyFence();
+    if (join.Done()) return Unblock();
+    Found found = FindForWaiter(join, since, claimable);
+    if (found.task == nullptr) found = LastResort();
     if (found.task != nullptr) {
       Unblock();
       Execute(found);
@@ -299,7 +303,6 @@ bool Worker<W>::AllOthersParked() const {
 // above `since`, as if it were ours.
 template <class W>
 typename Worker<W>::Found Worker<W>::LastResort() {
-  W::HeavyFence();
   last_resort_ = true;
   Found found = NextLocal();
   if (found.task == nullptr) found = Sweep(true);

@@ -31,17 +31,21 @@ struct Node {
   }
 };
 
+// What the first task of a tree does.
+enum class Root { kAny, kSpawns };
+
 template <class W>
 class Tree {
  public:
-  Tree(BasicScheduler<W>& scheduler, uint64_t seed)
-      : scheduler_(scheduler), seed_(seed), stacks_(scheduler.workers()) {}
+  Tree(BasicScheduler<W>& scheduler, uint64_t seed, Root root)
+      : scheduler_(scheduler), seed_(seed), root_(root), stacks_(scheduler.workers()) {}
 
   // Runs the tree; returns how many tasks ran.
   int64_t Run(int depth, int64_t* last_resorts) {
     BasicTaskGroup<W> group(scheduler_);
     const Node root;
     int64_t tasks = 0;
+    root_depth_ = depth;
     group.Spawn([&] {
       tasks = Grow(root, depth, seed_);
       // The one exception, when everybody waits, is not for trees: somebody can always go on.
@@ -79,7 +83,8 @@ class Tree {
     W::Work(random.Below(2000));
     if (depth == 0) return 1;
     int64_t tasks = 1;
-    if (random.Below(2) == 0) {
+    const bool spawns = depth == root_depth_ && root_ == Root::kSpawns;
+    if (!spawns && random.Below(2) == 0) {
       int64_t left = 0, right = 0;
       const uint64_t left_seed = random.Next(), right_seed = random.Next();
       // f runs as a part of this task: no node of its own.
@@ -109,12 +114,14 @@ class Tree {
 
   BasicScheduler<W>& scheduler_;
   const uint64_t seed_;
+  const Root root_;
+  int root_depth_ = 0;
   std::vector<std::vector<const Node*>> stacks_;  // by worker
   std::atomic<int64_t> unrelated_{0};
 };
 
 template <class W>
-int64_t GrowTree(int workers, uint64_t seed) {
+int64_t GrowTree(int workers, uint64_t seed, Root root) {
   int64_t tasks = 0;
   const auto machine = Machine("package:2 numa:1 core:4 pu:1");
   RunIn<W>(*machine, [&] {
@@ -123,7 +130,7 @@ int64_t GrowTree(int workers, uint64_t seed) {
                                                 .placement = PlacementPolicy::kScatter,
                                                 .seed = seed});
     ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-    Tree<W> tree(**scheduler, 17);
+    Tree<W> tree(**scheduler, 17, root);
     int64_t last_resorts = 0;
     tasks = tree.Run(8, &last_resorts);
     EXPECT_EQ(tree.unrelated(), 0) << "an unrelated task on a waiter's stack";
@@ -132,24 +139,31 @@ int64_t GrowTree(int workers, uint64_t seed) {
   return tasks;
 }
 
-TEST(WaitingTest, NoUnrelatedWorkOnAWaitersStackInVirtualTime) {
-  const int64_t expected = GrowTree<TimedWorld>(1, 1);
-  EXPECT_GT(expected, 200);
-  for (const int workers : {2, 3, 8, 16}) {
-    for (uint64_t seed = 1; seed <= 25; ++seed) {
-      ASSERT_EQ(GrowTree<TimedWorld>(workers, seed), expected) << workers << " seed " << seed;
+class TreeTest : public testing::TestWithParam<Root> {
+ protected:
+  // On all these numbers of workers it is the tree that it is on one.
+  template <class W>
+  void GrowTrees(const std::vector<int>& all_workers, uint64_t seeds) {
+    const int64_t expected = GrowTree<W>(1, 1, GetParam());
+    EXPECT_GT(expected, 200);
+    for (const int workers : all_workers) {
+      for (uint64_t seed = 1; seed <= seeds; ++seed) {
+        ASSERT_EQ(GrowTree<W>(workers, seed, GetParam()), expected) << workers << " seed " << seed;
+        ASSERT_FALSE(HasFailure()) << workers << " workers, seed " << seed;
+      }
     }
   }
-}
+};
 
-TEST(WaitingTest, NoUnrelatedWorkOnAWaitersStackForReal) {
-  const int64_t expected = GrowTree<RealWorld>(1, 1);
-  for (const int workers : {2, 4}) {
-    for (uint64_t seed = 1; seed <= 20; ++seed) {
-      ASSERT_EQ(GrowTree<RealWorld>(workers, seed), expected) << workers << " seed " << seed;
-    }
-  }
+INSTANTIATE_TEST_SUITE_P(Roots, TreeTest, testing::Values(Root::kAny, Root::kSpawns),
+                         [](const auto& root) {
+                           return root.param == Root::kAny ? "any" : "spawns";
+                         });
+
+TEST_P(TreeTest, NoUnrelatedWorkOnAWaitersStackInVirtualTime) {
+  GrowTrees<TimedWorld>({2, 3, 8, 16}, 25);
 }
+TEST_P(TreeTest, NoUnrelatedWorkOnAWaitersStackForReal) { GrowTrees<RealWorld>({2, 4}, 20); }
 
 // How long it takes, in virtual time, when two workers share what one of them has stolen.
 Nanos StolenFanOut(int nested_groups) {
