@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "numa/ids.h"
+#include "scheduler/concurrent/deque.h"
 #include "scheduler/runtime/frame.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/task.h"
@@ -44,6 +45,9 @@ class Fork : public Task<W> {
   // Where it is in the deque; see Worker::PushFork(). The parent's.
   int64_t index() const { return index_.Read(); }
   void set_index(int64_t index) { index_.Write() = index; }
+
+  // Where it was pushed. By anyone who has it.
+  const Deque<W, Task<W>>* deque() const { return parent_.Read()->deque; }
 
   // --- whoever runs it in the parent's stead ----------------------------------------------------
 

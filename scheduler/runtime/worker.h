@@ -218,6 +218,7 @@ class alignas(W::kLineBytes) Worker {
   // Running.
   class Running;
   void ExecuteFork(Fork<W>* fork, const Found& found);
+  bool IsOurs(const Fork<W>& fork);
   void ExecuteQueued(QueuedTask<W>* task, const Found& found);
   bool MustDrop(Join<W>* join);
   void KeepException(Join<W>* join);
@@ -489,11 +490,20 @@ void Worker<W>::Execute(const Found& found) {
   }
 }
 
+// Whether its parent runs here; else it was stolen, with others.
+template <class W>
+bool Worker<W>::IsOurs(const Fork<W>& fork) {
+  for (LevelDeque& deque : deques_) {
+    if (&deque == fork.deque()) return true;
+  }
+  return false;
+}
+
 // In its parent's stead. A cancelled shutdown does not drop it: it is a part of its parent, which
 // has begun.
 template <class W>
 void Worker<W>::ExecuteFork(Fork<W>* fork, const Found& found) {
-  if (found.place == Place::kOwnDeque) fork->set_index(kRanInWait);
+  if (found.place == Place::kOwnDeque && IsOurs(*fork)) fork->set_index(kRanInWait);
   std::exception_ptr thrown;
   {
     Running running(*this, *fork, found.level, found.place, fork->Begin(NewSerial()));
