@@ -15,6 +15,9 @@ namespace tally {
 // What lies in a free cell, and what a batch of cells is linked by.
 struct Cell {
   Cell* next;
+  // One that comes some places later, if whoever made the list knew: so that who walks it need not
+  // wait for another CPU's cache line by line. Only to be fetched: it may be in use by now.
+  Cell* ahead = nullptr;
 };
 
 class SlabPool;

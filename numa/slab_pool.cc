@@ -104,6 +104,10 @@ bool SlabPool::TakeFrom(Slab& slab, uint32_t want, CellChain& cells) {
         cell == nullptr && Returned(slab.returned.load(std::memory_order_relaxed)).has_cells();
     if (cell != nullptr) {
       slab.free = cell->next;
+      if (cell->ahead != nullptr) {
+        __builtin_prefetch(cell->ahead, 1);
+        __builtin_prefetch(reinterpret_cast<const std::byte*>(cell->ahead) + 64, 1);
+      }
     } else if (fresh < slab.cells && !back_first) {
       cell = new (slab::BeginOf(&slab) + size_t{fresh++} * bytes) Cell;
     } else {

@@ -90,10 +90,12 @@ inline size_t FirstTier(const std::vector<Tier>& tiers, Random& random) {
 
 // Tasks to move with one visit to a victim that shows `depth` of them. Near: one, for the caches
 // are shared and the thief can come again. From another node: up to half, for the way is long.
-constexpr uint32_t StealBatch(Proximity proximity, int64_t depth) {
-  constexpr int64_t kMost = 16;
-  if (proximity < Proximity::kPackage) return 1;
-  return static_cast<uint32_t>(std::clamp<int64_t>(depth / 2, 1, kMost));
+// `grouped`: of one group, wherever: of a tree the oldest is the largest, and enough; but a queue
+// as long as no tree makes it is a flat batch, probably of tasks shorter than a visit.
+constexpr uint32_t StealBatch(Proximity proximity, int64_t depth, bool grouped) {
+  constexpr int64_t kMost = 16, kFlat = 32;
+  if (proximity < Proximity::kPackage && !grouped) return 1;
+  return static_cast<uint32_t>(std::clamp<int64_t>(depth / (grouped ? kFlat : 2), 1, kMost));
 }
 
 // Tasks to take with one visit to an injector that holds `queued`, for `workers` who feed from it:

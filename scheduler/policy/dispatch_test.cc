@@ -79,14 +79,24 @@ TEST(FirstTierTest, MostlyTheNearestSometimesTheNearestOfAnotherNode) {
 }
 
 TEST(StealBatchTest, OneNearHalfFar) {
-  EXPECT_EQ(StealBatch(Proximity::kSmt, 100), 1u);
-  EXPECT_EQ(StealBatch(Proximity::kL3, 100), 1u);
-  EXPECT_EQ(StealBatch(Proximity::kNode, 100), 1u);
-  EXPECT_EQ(StealBatch(Proximity::kPackage, 10), 5u);
-  EXPECT_EQ(StealBatch(Proximity::kRemote, 10), 5u);
-  EXPECT_EQ(StealBatch(Proximity::kRemote, 1), 1u);
-  EXPECT_EQ(StealBatch(Proximity::kRemote, 0), 1u) << "the look may be old: one attempt anyway";
-  EXPECT_EQ(StealBatch(Proximity::kRemote, 1'000'000), 16u);
+  EXPECT_EQ(StealBatch(Proximity::kSmt, 100, false), 1u);
+  EXPECT_EQ(StealBatch(Proximity::kL3, 100, false), 1u);
+  EXPECT_EQ(StealBatch(Proximity::kNode, 100, false), 1u);
+  EXPECT_EQ(StealBatch(Proximity::kPackage, 10, false), 5u);
+  EXPECT_EQ(StealBatch(Proximity::kRemote, 10, false), 5u);
+  EXPECT_EQ(StealBatch(Proximity::kRemote, 1, false), 1u);
+  EXPECT_EQ(StealBatch(Proximity::kRemote, 0, false), 1u)
+      << "the look may be old: one attempt anyway";
+  EXPECT_EQ(StealBatch(Proximity::kRemote, 1'000'000, false), 16u);
+}
+
+TEST(StealBatchTest, OfAGroupOneUnlessItIsAFlatBatch) {
+  for (const Proximity proximity : {Proximity::kSmt, Proximity::kL3, Proximity::kRemote}) {
+    EXPECT_EQ(StealBatch(proximity, 0, true), 1u);
+    EXPECT_EQ(StealBatch(proximity, 60, true), 1u);
+    EXPECT_EQ(StealBatch(proximity, 100, true), 3u);
+    EXPECT_EQ(StealBatch(proximity, 1'000'000, true), 16u);
+  }
 }
 
 TEST(InjectorBatchTest, AFairShare) {

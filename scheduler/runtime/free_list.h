@@ -56,6 +56,7 @@ class FreeList {
 
  private:
   static constexpr uint32_t kMost = 256;
+  static constexpr uint32_t kAhead = 8;  // cache lines on their way from another CPU
   static constexpr int kSizeClass =
       SlabPool::SizeClassOf(sizeof(QueuedTask<W>), alignof(QueuedTask<W>));
   static_assert(kSizeClass >= 0);
@@ -76,10 +77,12 @@ class FreeList {
 
   [[gnu::noinline]] void GiveBack(uint32_t count) {
     CellChain cells;
+    Cell* last[kAhead] = {};
     for (; cells.count < count; ++cells.count) {
       QueuedTask<W>* const task = Allocate();
       task->~QueuedTask<W>();
-      cells.first = new (task) Cell{.next = cells.first};
+      Cell*& ahead = last[cells.count % kAhead];
+      cells.first = ahead = new (task) Cell{.next = cells.first, .ahead = ahead};
     }
     if (cells.count > 0) pool_.Return(cells, node_);
   }

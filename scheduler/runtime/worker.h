@@ -49,7 +49,11 @@ class alignas(W::kLineBytes) Worker {
     Place place = Place::kOwnDeque;  // where it was
     bool bottom = false;             // may not descend from what runs below it on this stack
     int64_t surplus = 0;             // tasks left where it was, a moment ago
+    // Stolen with others of its group: from this index on, the own deque of the level holds these,
+    // the task's mates.
+    int64_t mates = kNoMates;
   };
+  static constexpr int64_t kNoMates = INT64_MAX;
 
   Worker(Crew<W>& crew, WorkerId id, uint64_t seed)
       : crew_(crew),
@@ -273,7 +277,12 @@ class alignas(W::kLineBytes) Worker {
   void CountStolen(const Worker& victim, const Tier& tier, uint32_t tasks);
   void TraceSteal(Task<W>* task, const Worker& victim, int level, Place place);
   bool AskAndWait(Deque<W, Task<W>>& deque);
-  static bool IsDetached(Task<W>* task);
+  // The group that it belongs to, if it does to one.
+  static Join<W>* JoinOf(const Task<W>& task) {
+    return task.header.Read().fork ? nullptr
+                                   : static_cast<const QueuedTask<W>&>(task).body.Read().join;
+  }
+  uint32_t StealMore(Worker& victim, int level, const Task<W>& first, uint32_t most);
   Found TakeInjected(NodeId node, int level);
   Found TakeFrom(Injector<W, Task<W>>& injector, NodeId node, int level, bool sent);
   void CountTaken(uint32_t tasks, Nanos now);
@@ -310,7 +319,13 @@ class alignas(W::kLineBytes) Worker {
   Found Reclaim(J& join, QueuedTask<W>*& claimable);
   Found TakeReturned(Fork<W>& fork);
   Found StealFromTenants(uint64_t serial);
-  Found StealFromTenant(Worker& tenant, const Tier& tier, const typename Tenure<W>::Seen& seen);
+  Found StealFromTenant(Worker& tenant, const Tier& tier, uint64_t serial,
+                        const typename Tenure<W>::Seen& seen);
+  // Whether it is a task of a group with this serial number.
+  static bool IsOf(const Task<W>& task, uint64_t serial) {
+    const Join<W>* const join = JoinOf(task);
+    return join != nullptr && join->serial() == serial;
+  }
   void GiveBack(Task<W>* stolen, Priority priority);
   template <class J>
   void ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable);
@@ -319,6 +334,13 @@ class alignas(W::kLineBytes) Worker {
   void Unblock();
   Worker* LeaveNameWithTenant(uint64_t serial);
   void TakeNameBack(Worker* tenant);
+
+  // Where in a deque of ours those lie that were stolen together, as far as we have not popped
+  // them; thieves may have taken some.
+  struct Mates {
+    int64_t first = 0, end = 0;
+    bool Any() const { return first < end; }
+  };
 
   // What every fork needs.
   Frame<W>* frame_ = &idle_;
@@ -352,6 +374,7 @@ class alignas(W::kLineBytes) Worker {
   TouchCounters<W> touches_;
   typename W::Counter began_ns_;  // when it began what it last took from elsewhere
   std::array<LevelDeque, kPriorities> deques_;
+  std::array<Mates, kPriorities> mates_;
 
   // Written by the owner, read by others.
   [[no_unique_address]] typename W::Line shown_line_;
@@ -457,8 +480,11 @@ class Worker<W>::Running {
   }
 
   // The task may not descend from what runs below it: others are told from where on they may help.
-  void AtBottom() {
-    tenure_below_ = worker_.tenure_.Set({.lineage = frame_.lineage, .began = frame_.began});
+  // `mates`: so do these, which are of its group, see Found.
+  void AtBottom(int level, int64_t mates) {
+    DequeIndexes began = frame_.began;
+    began[level] = std::min(began[level], mates);
+    tenure_below_ = worker_.tenure_.Set({.lineage = frame_.lineage, .began = began});
     at_bottom_ = true;
   }
   // It descends from the task below, of which it is a part: so does all that was there before it.
@@ -507,7 +533,7 @@ void Worker<W>::ExecuteFork(Fork<W>* fork, const Found& found) {
   std::exception_ptr thrown;
   {
     Running running(*this, *fork, found.level, found.place, fork->Begin(NewSerial()));
-    if (found.bottom) running.AtBottom();
+    if (found.bottom) running.AtBottom(found.level, kNoMates);
     try {
       fork->header.Read().closure(fork, Task<W>::Act::kRun);
     } catch (...) {
@@ -526,7 +552,7 @@ void Worker<W>::ExecuteQueued(QueuedTask<W>* task, const Found& found) {
   {
     Running running(*this, *task, found.level, found.place,
                     join != nullptr ? join->lineage() : Lineage{});
-    if (found.bottom) running.AtBottom();
+    if (found.bottom) running.AtBottom(found.level, found.mates);
     if (join != nullptr) running.AtLeast(join->Lent());
     if (!task->body.Read().part && MustDrop(join)) {
       running.Dropped();

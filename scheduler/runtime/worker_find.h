@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <utility>
 
 #include "scheduler/runtime/worker.h"
@@ -142,7 +143,15 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
     }
     CountTurn(next, missed);
     if (searching_) FoundWhileSearching(0);
-    return {task, next.level, Place::kOwnDeque, true};
+    Found found{task, next.level, Place::kOwnDeque, true};
+    if (Mates& mates = mates_[next.level]; mates.Any() && next.source == Source::kOwnDeque) {
+      const int64_t index = deques_[next.level].NextIndex();  // which it had
+      if (mates.first <= index && index < mates.end) {
+        mates.end = index;
+        found.mates = mates.first;
+      }
+    }
+    return found;
   }
 }
 
@@ -369,21 +378,54 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
     CountStealFail(victim, tier, first.attempt);
     return {};
   }
-  const Priority priority = static_cast<Priority>(level);
   TraceSteal(first.task, victim, level, Place::kHand);
-  // A group's tasks come one by one: the rest of a batch would lie below what the waiter for their
-  // group may take from us (Tenure), so nobody would help it.
-  const bool detached = IsDetached(first.task);
-  const uint32_t batch = detached && !last_resort_ ? StealBatch(tier.proximity, depth) : 1;
+  Found found{first.task, level, Place::kHand, true, depth - 1};
+  const Join<W>* const join = JoinOf(*first.task);
+  uint32_t most = 1;
+  if (join != nullptr) {
+    most = StealBatch(tier.proximity, depth, true);
+    // These must lie where a waiter finds them (Tenure), with nothing else.
+    if (most > 1 && (is_spare_ || deques_[level].Depth() != 0)) most = 1;
+  } else if (!first.task->header.Read().fork) {
+    most = StealBatch(tier.proximity, depth, false);
+  }
   uint32_t taken = 1;
-  for (; taken < batch && HasRoom(priority); ++taken) {
-    const Taken<Task<W>> more = deque.Steal();
+  if (most > 1 && !last_resort_) {
+    const int64_t next = deques_[level].NextIndex();
+    taken += StealMore(victim, level, *first.task, most - 1);
+    if (join != nullptr) {
+      mates_[level] = {next, deques_[level].NextIndex()};
+      found.mates = next;
+    }
+  }
+  CountStolen(victim, tier, taken);
+  return found;
+}
+
+// Up to `most` more than `first` into the own deque, of the same group, or detached as it. Returns
+// how many were stolen.
+template <class W>
+uint32_t Worker<W>::StealMore(Worker& victim, int level, const Task<W>& first, uint32_t most) {
+  const Join<W>* const join = JoinOf(first);
+  const Priority priority = static_cast<Priority>(level);
+  uint32_t stolen = 0;
+  while (stolen < most && HasRoom(priority)) {
+    const Taken<Task<W>> more = victim.deques_[level].Steal();
     if (more.attempt != Attempt::kTaken) break;
+    ++stolen;
+    // Another CPU has it, and it is to run soon.
+    __builtin_prefetch(more.task, 1);
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(more.task) + 64, 1);
+    if (more.task->header.Read().fork || JoinOf(*more.task) != join) {
+      // Its waiter would not find it here.
+      TraceSteal(more.task, victim, level, Place::kInjector);
+      GiveBack(more.task, priority);
+      break;
+    }
     TraceSteal(more.task, victim, level, Place::kOwnDeque);
     Push(more.task, priority);
   }
-  CountStolen(victim, tier, taken);
-  return {first.task, level, Place::kHand, true, depth - 1};
+  return stolen;
 }
 
 // An owner that is popping answers within its next few tasks; for one that is not it is not worth
@@ -397,12 +439,6 @@ bool Worker<W>::AskAndWait(Deque<W, Task<W>>& deque) {
     W::SpinPause();
     return now < give_up;
   });
-}
-
-template <class W>
-bool Worker<W>::IsDetached(Task<W>* task) {
-  return !task->header.Read().fork &&
-         static_cast<QueuedTask<W>*>(task)->body.Read().join == nullptr;
 }
 
 template <class W>

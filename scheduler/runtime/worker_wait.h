@@ -183,7 +183,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenants(uint64_t serial) {
       Worker& tenant = crew_.AtSeat(tier.Seat(index));
       const auto seen = tenant.tenure_.Read(serial);
       if (!seen.has_value()) continue;
-      const Found found = StealFromTenant(tenant, tier, *seen);
+      const Found found = StealFromTenant(tenant, tier, serial, *seen);
       if (found.task != nullptr) return found;
     }
   }
@@ -192,6 +192,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenants(uint64_t serial) {
 
 template <class W>
 typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier& tier,
+                                                     uint64_t serial,
                                                      const typename Tenure<W>::Seen& seen) {
   // relaxed: a look; the deques decide.
   const LevelMask shown = tenant.levels_.load(std::memory_order_relaxed);
@@ -207,7 +208,7 @@ typename Worker<W>::Found Worker<W>::StealFromTenant(Worker& tenant, const Tier&
     if (taken.attempt == Attempt::kLost) CountStealFail(tenant, tier, taken.attempt);
     if (taken.attempt != Attempt::kTaken) continue;
     CountStolen(tenant, tier, 1);
-    if (tenant.tenure_.Still(seen.sequence)) {
+    if (tenant.tenure_.Still(seen.sequence) || IsOf(*taken.task, serial)) {
       TraceSteal(taken.task, tenant, level, Place::kHand);
       return {taken.task, level, Place::kHand, true};
     }

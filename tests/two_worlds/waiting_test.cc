@@ -31,23 +31,32 @@ struct Node {
   }
 };
 
-// What the first task of a tree does.
-enum class Root { kAny, kSpawns };
+// A tree whose tasks make two others by Invoke, or spawn four.
+struct Shape {
+  const char* name;
+  int depth;
+  bool root_spawns;  // or does what its seed says
+  int root_width;    // if it spawns
+};
+constexpr Shape kShapes[] = {
+    {"any", 8, false, 4},
+    {"spawns", 8, true, 4},
+    {"wide", 4, true, 600},  // so that thieves take several at a time
+};
 
 template <class W>
 class Tree {
  public:
-  Tree(BasicScheduler<W>& scheduler, uint64_t seed, Root root)
-      : scheduler_(scheduler), seed_(seed), root_(root), stacks_(scheduler.workers()) {}
+  Tree(BasicScheduler<W>& scheduler, uint64_t seed, const Shape& shape)
+      : scheduler_(scheduler), seed_(seed), shape_(shape), stacks_(scheduler.workers()) {}
 
   // Runs the tree; returns how many tasks ran.
-  int64_t Run(int depth, int64_t* last_resorts) {
+  int64_t Run(int64_t* last_resorts) {
     BasicTaskGroup<W> group(scheduler_);
     const Node root;
     int64_t tasks = 0;
-    root_depth_ = depth;
     group.Spawn([&] {
-      tasks = Grow(root, depth, seed_);
+      tasks = Grow(root, shape_.depth, seed_);
       // The one exception, when everybody waits, is not for trees: somebody can always go on.
       for (const auto& worker : Worker<W>::Current()->crew().workers) {
         *last_resorts += static_cast<int64_t>(worker->LastResorts());
@@ -83,8 +92,8 @@ class Tree {
     W::Work(random.Below(2000));
     if (depth == 0) return 1;
     int64_t tasks = 1;
-    const bool spawns = depth == root_depth_ && root_ == Root::kSpawns;
-    if (!spawns && random.Below(2) == 0) {
+    const bool is_root = depth == shape_.depth;
+    if (!(is_root && shape_.root_spawns) && random.Below(2) == 0) {
       int64_t left = 0, right = 0;
       const uint64_t left_seed = random.Next(), right_seed = random.Next();
       // f runs as a part of this task: no node of its own.
@@ -92,7 +101,7 @@ class Tree {
                 [&] { right = Grow(node, depth - 1, right_seed); });
       tasks += left + right;
     } else {
-      int64_t grown[4] = {};
+      std::vector<int64_t> grown(static_cast<size_t>(is_root ? shape_.root_width : 4));
       BasicTaskGroup<W> group(scheduler_);
       for (int64_t& each : grown) {
         const uint64_t child_seed = random.Next();
@@ -114,14 +123,13 @@ class Tree {
 
   BasicScheduler<W>& scheduler_;
   const uint64_t seed_;
-  const Root root_;
-  int root_depth_ = 0;
+  const Shape shape_;
   std::vector<std::vector<const Node*>> stacks_;  // by worker
   std::atomic<int64_t> unrelated_{0};
 };
 
 template <class W>
-int64_t GrowTree(int workers, uint64_t seed, Root root) {
+int64_t GrowTree(int workers, uint64_t seed, const Shape& shape) {
   int64_t tasks = 0;
   const auto machine = Machine("package:2 numa:1 core:4 pu:1");
   RunIn<W>(*machine, [&] {
@@ -130,16 +138,16 @@ int64_t GrowTree(int workers, uint64_t seed, Root root) {
                                                 .placement = PlacementPolicy::kScatter,
                                                 .seed = seed});
     ASSERT_TRUE(scheduler.ok()) << scheduler.status();
-    Tree<W> tree(**scheduler, 17, root);
+    Tree<W> tree(**scheduler, 17, shape);
     int64_t last_resorts = 0;
-    tasks = tree.Run(8, &last_resorts);
+    tasks = tree.Run(&last_resorts);
     EXPECT_EQ(tree.unrelated(), 0) << "an unrelated task on a waiter's stack";
     EXPECT_EQ(last_resorts, 0) << "everybody waited, although a task was queued";
   });
   return tasks;
 }
 
-class TreeTest : public testing::TestWithParam<Root> {
+class TreeTest : public testing::TestWithParam<Shape> {
  protected:
   // On all these numbers of workers it is the tree that it is on one.
   template <class W>
@@ -155,15 +163,49 @@ class TreeTest : public testing::TestWithParam<Root> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Roots, TreeTest, testing::Values(Root::kAny, Root::kSpawns),
-                         [](const auto& root) {
-                           return root.param == Root::kAny ? "any" : "spawns";
-                         });
+INSTANTIATE_TEST_SUITE_P(Shapes, TreeTest, testing::ValuesIn(kShapes),
+                         [](const auto& shape) { return shape.param.name; });
 
 TEST_P(TreeTest, NoUnrelatedWorkOnAWaitersStackInVirtualTime) {
-  GrowTrees<TimedWorld>({2, 3, 8, 16}, 25);
+  GrowTrees<TimedWorld>({2, 3, 8, 16}, GetParam().root_width > 4 ? 5 : 25);
 }
 TEST_P(TreeTest, NoUnrelatedWorkOnAWaitersStackForReal) { GrowTrees<RealWorld>({2, 4}, 20); }
+
+// A thief takes three long tasks with one visit. The waiter has many short ones, then nothing.
+TEST(WaitingTest, AWaiterHelpsWithWhatWasStolenTogether) {
+  using W = TimedWorld;
+  Nanos elapsed = 0;
+  uint64_t batches = 0;
+  const auto machine = Machine("package:1 l3:1 core:2 pu:1");
+  RunIn<W>(*machine, [&] {
+    auto scheduler = BasicScheduler<W>::Create({.workers = 2, .topology = machine});
+    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+    BasicTaskGroup<W> outside(**scheduler);
+    outside.Spawn([&] {
+      const Nanos start = W::Now();
+      typename W::Parker stolen;
+      BasicTaskGroup<W> group(**scheduler);
+      group.Spawn([&] {
+        stolen.Unpark();
+        W::Work(1'000'000);
+      });
+      stolen.Park();
+      for (int i = 0; i < 3; ++i) group.Spawn([] { W::Work(10'000'000); });
+      for (int i = 0; i < 100; ++i) group.Spawn([] { W::Work(1'000); });
+      W::Work(1'500'000);  // so the other worker comes first
+      group.Wait();
+      elapsed = W::Now() - start;
+    });
+    outside.Wait();
+    for (const WorkerStats& worker : (*scheduler)->Stats().workers) {
+      for (size_t size = 1; size < worker.steal_batches.size(); ++size) {
+        batches += worker.steal_batches[size];
+      }
+    }
+  });
+  EXPECT_GT(batches, 0u) << "the three must have been stolen together, or this tests nothing";
+  EXPECT_LT(elapsed, 25'000'000) << "one after the other they take 31 ms";
+}
 
 // How long it takes, in virtual time, when two workers share what one of them has stolen.
 Nanos StolenFanOut(int nested_groups) {
