@@ -18,7 +18,7 @@ check_row() { # CELL ROW
   while read -r name; do
     ((++named))
     if [[ $name == guest\ * ]]; then
-      grep -qE "^[a-z-]+ +${name#guest } " tests/guest/cases.txt ||
+      grep -qE "^[a-z0-9.-]+ +${name#guest } " tests/guest/cases.txt ||
         complain "there is no case '${name#guest }' in tests/guest/cases.txt: $2"
     else
       [[ -n $(find "$root/numa" "$root/scheduler" "$root/sim" "$root/tests" -name "$name.*" -print -quit) ]] ||

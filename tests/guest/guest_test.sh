@@ -2,7 +2,7 @@
 #
 # Boots guests with several NUMA nodes and runs the project's own binaries in them (cases.txt).
 #
-# Needs qemu-system-x86_64, busybox, and the kernel that ./fetch_kernel fetches; without them it
+# Needs qemu-system-x86_64, busybox, and the kernels that ./fetch_kernels fetches; without them it
 # says so and passes, unless TALLY_GUEST=required (.ci/run sets it). Arguments: the programs that
 # the guests get. TALLY_GUEST_MACHINES names the machines, if not all of them are wanted.
 
@@ -10,12 +10,14 @@ set -uo pipefail
 
 here=tests/guest
 root=$(dirname -- "$(readlink -f -- WORKSPACE)")
-kernel=$root/.tally/guest/vmlinuz
+kernels=$root/.tally/guest
 
 missing=()
 type -P qemu-system-x86_64 >/dev/null || missing+=('qemu-system-x86_64 (package qemu-system-x86)')
 type -P busybox >/dev/null || missing+=('busybox (package busybox-static)')
-[[ -e $kernel ]] || missing+=("$kernel (run tests/guest/fetch_kernel)")
+for kernel in "$kernels"/vmlinuz{,-6.12}; do
+  [[ -e $kernel ]] || missing+=("$kernel (run tests/guest/fetch_kernels)")
+done
 if ((${#missing[@]})); then
   printf 'SKIPPED: no guest was booted, because this is missing: %s\n' "${missing[@]}"
   [[ ${TALLY_GUEST-} != required ]]
@@ -51,7 +53,9 @@ judge() { # MACHINE
   fi
 }
 
-for machine in ${TALLY_GUEST_MACHINES:-four eight memory-only memory-less hmat one}; do
+for machine in ${TALLY_GUEST_MACHINES:-four eight memory-only memory-less hmat one four-6.12}; do
+  kernel=$kernels/vmlinuz
+  [[ $machine != *-6.12 ]] || kernel+=-6.12
   awk -v machine="$machine" '$1 == machine { $1 = ""; sub(/^ */, ""); print }' \
     "$here/cases.txt" >"$scratch/cases"
   start=$SECONDS

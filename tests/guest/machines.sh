@@ -28,7 +28,7 @@ speed() { # INITIATOR TARGET NANOSECONDS GB_PER_SECOND
 
 machine() {
   case $1 in
-    four) # node 3 is small, so that it is soon full
+    four | four-6.12) # node 3 is small, so that it is soon full
       echo "-machine q35 -smp 8,sockets=4,cores=2,threads=1 -m 768M" \
         "$(node 0 320 0-1) $(node 1 192 2-3) $(node 2 192 4-5) $(node 3 64 6-7) $(two_halves 4)"
       ;;

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -200,6 +201,37 @@ int ProbeMemoryModes(const Arguments&) {
     if (granted && mode == MemoryMode::kInterleave) {
       CheckEvenly(*buffer, probe.nodes(), probe.verdict());
     }
+  }
+  return probe.verdict().Finish();
+}
+
+// Linux 6.9 and later; of each round of so many pages, a node gets as many as it weighs.
+int ProbeMemoryWeights(const Arguments& arguments) {
+  MemoryProbe probe;
+  if (!probe.ok()) return probe.verdict().Finish();
+  std::map<int, int> weights;  // by the kernel's numbers
+  int round = 0;
+  for (const std::string& argument : arguments) {
+    const int node = static_cast<int>(weights.size());
+    round += weights[node] = std::atoi(argument.c_str());
+    std::ofstream file("/sys/kernel/mm/mempolicy/weighted_interleave/node" + std::to_string(node));
+    file << argument << std::flush;
+    probe.verdict().Claim(file.good(), "the kernel lets us weigh node " + std::to_string(node));
+  }
+  constexpr int kRounds = 20;
+  std::optional<NodeBuffer> buffer =
+      probe.Make(kPageBytes * kRounds * round, {MemoryMode::kWeightedInterleave, All(probe)});
+  if (!buffer) return probe.verdict().Finish();
+  probe.TouchFromAfar(*buffer, NodeId());
+  buffer->Check();
+  probe.MustBeGranted(*buffer, "weighted interleave");
+  std::map<int, int> pages;
+  for (const int node : NodesOfPages(buffer->data(), buffer->size())) ++pages[node];
+  for (const auto& [node, weight] : weights) {
+    probe.verdict().Claim(pages[node] == kRounds * weight,
+                          "node " + std::to_string(node) + ", which weighs " +
+                              std::to_string(weight) + ": " + std::to_string(pages[node]) +
+                              " pages of " + std::to_string(kRounds * round));
   }
   return probe.verdict().Finish();
 }

@@ -18,6 +18,7 @@ constexpr Probe kProbes[] = {
     {"first-touch", ProbeFirstTouch},
     {"homes-refused", ProbeHomesRefused},
     {"memory-modes", ProbeMemoryModes},
+    {"memory-weights", ProbeMemoryWeights},
     {"memory-migrate", ProbeMemoryMigrate},
     {"memory-full", ProbeMemoryFull},
     {"memory-full-bound", ProbeMemoryFullBound},

@@ -27,6 +27,7 @@ int ProbeHomesRefused(const Arguments& arguments);
 
 // Memory policies, each report held against get_mempolicy and move_pages (memory_probe.cc):
 //   memory-modes      every mode on every node, touched from another node
+//   memory-weights WEIGHT...  weighted interleave, with a weight per node
 //   memory-migrate    from every node to every other, contents and all
 //   memory-full NODE  more than the node has, preferred there and moved there
 //   memory-full-bound NODE  the same, bound: the kernel kills the program
@@ -35,6 +36,7 @@ int ProbeHomesRefused(const Arguments& arguments);
 //   memory-cpuset-change  bound to node 3, which the cpuset then takes away and gives back
 //   memory-balancing  while a far thread uses it and the kernel would like to move it
 int ProbeMemoryModes(const Arguments& arguments);
+int ProbeMemoryWeights(const Arguments& arguments);
 int ProbeMemoryMigrate(const Arguments& arguments);
 int ProbeMemoryFull(const Arguments& arguments);
 int ProbeMemoryFullBound(const Arguments& arguments);
