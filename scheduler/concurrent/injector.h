@@ -102,8 +102,9 @@ class Injector {
   // 0 only if there is none.
   int64_t AtLeast() const {
     // relaxed, twice: a measure.
-    const uint32_t open = open_.load(std::memory_order_relaxed);
-    return listed_.load(std::memory_order_relaxed) + std::popcount(open & ~kListed);
+    const uint32_t newcomers = open_.load(std::memory_order_relaxed) & ~kListed;
+    const int64_t listed = listed_.load(std::memory_order_relaxed);
+    return newcomers == 0 ? listed : listed + std::popcount(newcomers);
   }
   // Tasks inside, a moment ago, as far as the calling thread sees: those on the list, and those at
   // its own door. Below zero while a taker was faster than a pusher's count.
@@ -169,10 +170,11 @@ class Injector {
     T* list = nullptr;
     int64_t listed = 0;
     // From another door each time.
-    first_door_.Write() = (first_door_.Read() + 1) % kDoors;
-    for (uint32_t i = 0; i < kDoors; ++i) {
-      const uint32_t number = (first_door_.Read() + i) % kDoors;
-      if ((open & Bit(number)) != 0) listed += TurnRound(doors_[number], list);
+    const uint32_t first = first_door_.Write() = (first_door_.Read() + 1) % kDoors;
+    for (uint32_t rest = (open | open << kDoors) >> first & (kListed - 1); rest != 0;
+         rest &= rest - 1) {
+      const uint32_t number = first + static_cast<uint32_t>(std::countr_zero(rest));
+      listed += TurnRound(doors_[number % kDoors], list);
     }
     oldest_.Write() = list;
     listed_.store(listed, std::memory_order_relaxed);  // relaxed: a measure

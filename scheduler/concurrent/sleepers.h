@@ -15,12 +15,15 @@
 // in words; heavy fence; S2 look everywhere. The fences forbid that P2 misses S1 *and* S2 misses
 // P1. If P2 sees S1, the publisher claims a sleeper. If P2 sees a searcher instead, that searcher
 // will either find the work or come to its own S1 and S2 later. And a searcher that finds *other*
-// work and is the last one learns so from StopSearching(): it then looks (heavy fence first) for
-// more and wakes another. Only the first sleeper writes the second word. While it is on its way
-// there, a publisher may miss those who sleep beside it; but then the first one has not looked yet,
-// and will see P1.
+// work and is the last one learns so from StopSearching(): it then looks (full fence first) for
+// more and wakes another. That fence pairs with a full one of the publisher's, which it passes once
+// the second word has told it that somebody sleeps: with nobody asleep there is nobody to wake.
+// Only the first sleeper writes the second word. While it is on its way there, a publisher may miss
+// those who sleep beside it; but then the first one has not looked yet, and will see P1.
 //
-// Rejected: an event count per worker (a publisher must choose before it knows who sleeps), one per
+// Rejected: a heavy fence of the last searcher's instead of the two full ones (a worker that had
+// just been woken passed it before its task; publishers pass theirs only while somebody sleeps), an
+// event count per worker (a publisher must choose before it knows who sleeps), one per
 // L3 (see there, too) and timed parks (correctness would rest on a timeout, and idle would cost
 // CPU).
 //
@@ -64,7 +67,7 @@ class Sleepers {
   // The caller found work. Returns who is left. If nobody searches any more but somebody sleeps,
   // the caller must see to it that work it has not taken wakes somebody (see above).
   [[nodiscard]] IdleFacts StopSearching() {
-    // seq_cst: a publisher that no longer sees us as a searcher must be seen by our heavy fence.
+    // seq_cst: a publisher that still sees us as a searcher must be seen after our full fence.
     return Unpack(idle_.fetch_sub(kOneSearching, std::memory_order_seq_cst) - kOneSearching);
   }
 
@@ -107,8 +110,11 @@ class Sleepers {
     W::FreeLightFence();
     return AnyAsleep();
   }
-  // relaxed: ordered by the fence pair.
-  IdleFacts Facts() const { return Unpack(idle_.load(std::memory_order_relaxed)); }
+  // AnyAsleep() was true. The fence pairs with the one of the last searcher, after StopSearching().
+  IdleFacts Facts() const {
+    W::Fence(std::memory_order_seq_cst);
+    return Unpack(idle_.load(std::memory_order_relaxed));  // relaxed: ordered by the fences
+  }
 
   // The nearest sleeper in the order of `tiers`, now a searcher whom the caller must unpark;
   // kNobody if none is left.

@@ -111,7 +111,7 @@ TEST(SleepersTest, StressLosesNoWakeUp) {
         if (try_take()) {
           taken.fetch_add(1);
           if (std::exchange(searching, false) && Wakes(sleepers.StopSearching()) > 0) {
-            RealWorld::HeavyFence();
+            RealWorld::Fence(std::memory_order_seq_cst);
             if (available.load(std::memory_order_relaxed) > 0) {
               const uint32_t seat = sleepers.ClaimAny();
               if (seat != TestSleepers::kNobody) parkers[seat]->Unpark();

@@ -131,14 +131,13 @@ constexpr uint32_t WakesFor(IdleFacts facts, uint32_t workers, int64_t surplus, 
       std::min<int64_t>({surplus - facts.searching, busy - facts.searching, facts.sleeping, most}));
 }
 
-// Whether a task that was just sent to a node wakes one of that node's sleepers, of which there are
-// `sleeping` among `workers`, when its injector holds `queued`. Each worker that is awake there
-// will look into the injector once it is done; the spawner must not pay for a wake-up that it does
-// not need. But with nobody searching anywhere somebody must be woken (see WakesFor), and then best
-// one of these.
-constexpr bool WakesOnNode(IdleFacts facts, uint32_t workers, uint32_t sleeping, int64_t queued) {
-  if (sleeping == 0) return false;
-  return facts.searching == 0 || queued > int64_t{workers} - sleeping;
+// While somebody searches somewhere: whether a task that was just sent to a node wakes one of that
+// node's sleepers, of which there are `sleeping` among `workers`, when its injector holds `queued`.
+// Each worker that is awake there will look into the injector once it is done; the spawner must not
+// pay for a wake-up that it does not need. (With nobody searching somebody must be woken, see
+// WakesFor, and then best one of these.)
+constexpr bool WakesOnNode(uint32_t workers, uint32_t sleeping, int64_t queued) {
+  return sleeping != 0 && queued > int64_t{workers} - sleeping;
 }
 
 // At most half of the awake workers search at a time: more only fight over the same victims.

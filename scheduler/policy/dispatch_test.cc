@@ -136,13 +136,10 @@ TEST(WakesForTest, OneIfNobodySearchesThenAsManyAsAreBusy) {
 }
 
 TEST(WakesOnNodeTest, OnlyForMoreThanTheAwakeCanTake) {
-  constexpr IdleFacts kNobodySearches{.sleeping = 9, .searching = 0};
-  constexpr IdleFacts kSomebodySearches{.sleeping = 9, .searching = 1};
-  EXPECT_FALSE(WakesOnNode(kNobodySearches, 4, 0, 9)) << "nobody sleeps there";
-  EXPECT_TRUE(WakesOnNode(kNobodySearches, 4, 1, 1)) << "somebody must be woken";
-  EXPECT_TRUE(WakesOnNode(kSomebodySearches, 4, 4, 1)) << "all of the node sleep";
-  EXPECT_FALSE(WakesOnNode(kSomebodySearches, 4, 3, 1)) << "the one awake will take it";
-  EXPECT_TRUE(WakesOnNode(kSomebodySearches, 4, 3, 2));
+  EXPECT_FALSE(WakesOnNode(4, 0, 9)) << "nobody sleeps there";
+  EXPECT_TRUE(WakesOnNode(4, 4, 1)) << "all of the node sleep";
+  EXPECT_FALSE(WakesOnNode(4, 3, 1)) << "the one awake will take it";
+  EXPECT_TRUE(WakesOnNode(4, 3, 2));
 }
 
 TEST(MaySearchTest, AtMostHalfOfTheAwake) {

@@ -298,10 +298,10 @@ struct Crew {
   // nobody if none is needed.
   uint32_t ClaimOnNode(IdleFacts facts, NodeId node, Priority priority, bool sent) {
     const SeatRange seats = order.SeatsOf(node);
-    // Whoever is awake elsewhere may not take it, so the node's own are not waited for.
-    if (sent) return sleepers.ClaimIn(seats);
+    // Whoever is awake elsewhere may not take what was sent, so the node's own are not waited for.
+    if (sent || facts.searching == 0) return sleepers.ClaimIn(seats);
     const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).SeenFromHere(), 1);
-    if (!WakesOnNode(facts, injectors[node.index()].workers, sleepers.SleepingIn(seats), queued)) {
+    if (!WakesOnNode(injectors[node.index()].workers, sleepers.SleepingIn(seats), queued)) {
       return Sleepers<W>::kNobody;
     }
     return sleepers.ClaimIn(seats);

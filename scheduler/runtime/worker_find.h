@@ -488,9 +488,8 @@ void Worker<W>::FoundWhileSearching(int64_t surplus) {
   const IdleFacts left = crew_.sleepers.StopSearching();
   if (left.sleeping == 0) return;
   if (left.searching == 0 && surplus <= 0) {
-    // A publisher that still saw us searching has woken nobody: pairs with AfterPublishing()'s
-    // light fence.
-    W::HeavyFence();
+    // A publisher that still saw us searching has woken nobody: pairs with Sleepers::Facts().
+    W::Fence(std::memory_order_seq_cst);
     surplus = crew_.AnyQueued() ? 1 : 0;
   }
   WakeFor(left, surplus, 2);
