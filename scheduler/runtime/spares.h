@@ -72,13 +72,7 @@ class Spares {
       return true;
     });
     if (called == StandIns::kNobody) return now.Alone(count_) == 0;
-    if (CallIn(called)) return true;
-    // The kernel grants no thread.
-    Change([called](StandIns& state) {
-      state.Rest(called);
-      return true;
-    });
-    return false;
+    return CallIn(called);
   }
   // ... goes on.
   void Leave() {
@@ -191,6 +185,7 @@ class Spares {
   }
 
   // Its bit is ours, and with it the slot; until its thread runs, which may give it away at once.
+  // False: the kernel grants no thread, and the spare rests again.
   bool CallIn(uint32_t index) {
     Slot& slot = slots_[index];
     if (slot.started) {
@@ -202,6 +197,10 @@ class Spares {
     slot.started = true;
     if (start_(index).ok()) return true;
     slot.started = false;
+    Change([index](StandIns& state) {
+      state.Rest(index);
+      return true;
+    });
     return false;
   }
 
@@ -216,13 +215,7 @@ class Spares {
       if (resting != 0) state.CallIn(called);
       return resting != 0;
     });
-    if (called == StandIns::kNobody) return false;
-    if (CallIn(called)) return true;
-    Change([called](StandIns& state) {
-      state.Rest(called);
-      return true;
-    });
-    return false;
+    return called != StandIns::kNobody && CallIn(called);
   }
 
   bool Quiet() const {

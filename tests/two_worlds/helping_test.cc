@@ -143,6 +143,50 @@ TYPED_TEST(HelpingTest, IsAWholeWorkerMeanwhileAndLeavesNothingBehind) {
   });
 }
 
+// When nobody is there any more: the worker has left a crew that stops, for the task that the
+// waiter runs is in no account but its group's.
+TYPED_TEST(HelpingTest, WhatItLeavesBehindLastIsClearedAway) {
+  using W = TypeParam;
+  const auto machine = Machine("package:1 core:4 pu:1");
+  RunIn<W>(*machine, [&] {
+    typename W::Parker runs, go_on, helps, worker_left;
+    SchedulerOptions options{.workers = 1, .topology = machine};
+    options.spares = 1;
+    options.outside_helpers = 1;
+    options.on_worker_stop = [&](WorkerId worker) {
+      if (worker == WorkerId(0)) worker_left.Unpark();
+    };
+    auto scheduler = BasicScheduler<W>::Create(options);
+    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+    const auto busy = [&] {
+      runs.Unpark();
+      go_on.Park();
+    };
+    ASSERT_TRUE((*scheduler)->Submit(busy).ok());
+    runs.Park();
+    bool ran = false;
+    typename W::Thread waiter;
+    const auto wait = [&] {
+      BasicTaskGroup<W> last(**scheduler), group(**scheduler);
+      group.Spawn([&] {
+        group.Spawn([&] {
+          helps.Unpark();
+          worker_left.Park();
+          last.Spawn([&] { ran = true; });
+        });
+      });
+      group.Wait();
+      last.Wait();
+    };
+    ASSERT_TRUE(waiter.Start({}, wait).ok());
+    helps.Park();
+    go_on.Unpark();
+    EXPECT_TRUE((*scheduler)->Shutdown()->complete);
+    waiter.Join();
+    EXPECT_TRUE(ran);
+  });
+}
+
 TYPED_TEST(HelpingTest, KeepsExceptionsForWait) {
   using W = TypeParam;
   this->WithBusyWorker(1, [&](BasicScheduler<W>& scheduler, typename W::Parker&) {
