@@ -3,32 +3,64 @@
 //
 // Conflict: producers outside must never wait for a worker, and no worker for another; nor should
 // producers meet each other, or the workers who only want to know whether anything is there. Idea:
-// a few doors, of which each thread prefers one, each with a stack of newcomers that is pushed to
-// by one CAS; one word says which doors have some, and is all that is read by who looks. Whoever
-// holds the takers' flag turns all stacks round into a list that only the holder touches. Not
-// getting the flag is Lost, never a wait. Price: one taker at a time, so takers take several; and
-// between two threads' tasks the order is that of their doors, not that of their pushes.
+// a few doors, of which each thread prefers one. Behind each are two lists, both oldest first: to
+// the one producers append, a few instructions under a lock of their own; the other is a taker's,
+// who holds the door's flag, and who fetches the whole of the first when it has come to its end.
+// One word says which doors have some, and is all that is read by who looks. Not getting a flag is
+// Lost, never a wait, and there are other doors. Price: between two threads' tasks the order is
+// that of their doors, not that of their pushes.
 //
-// Why the word never hides a task: a taker first clears the doors' bits, and in the same
-// instruction says that there is a list; then it empties the doors. Who pushes after that has
-// acquired what the taker did, so it finds its door's bit cleared and sets it. Who pushed before is
-// on the list. A bit may be left at an empty door; the next taker clears it.
+// The lock: if its holder is preempted, others lose that door for so long, but nothing else: after
+// a few turns a producer goes to the next door, and a taker gives up.
 //
-// Rejected: one exchange that cannot fail instead of the CAS (a producer that is preempted before
-// it links its task hides the older ones), and one stack for all (n producers try n times).
+// Why the word never hides a task: for each door it says whether something came, and whether the
+// taker's list holds something. Who fetches first clears the one and sets the other, in the same
+// instruction; only then it takes the lock. Who pushes after that has acquired the lock after it,
+// so it finds its bit cleared and sets it. Who pushed before is on the list. A bit may be left at
+// an empty door; the next taker clears it.
 //
-// T has a member `typename W::template Plain<T*> next`, which belongs to the injector while the
-// task is in it.
+// Whoever takes tasks waits for another CPU's cache lines. So each task says which one comes some
+// places later (its hint), for taking to have several on their way.
+//
+// Rejected: a stack of newcomers that the taker turns round (no lock, but it walks all that is
+// queued, twice, while nobody else can take anything: docs/decisions/speed.md); one exchange that
+// cannot fail (a producer that is preempted before it links its task hides the older ones); one
+// queue for all (n producers try n times).
+//
+// T has a member `typename W::template Plain<T*> next`, and SetHint(T*) and Hint() for a pointer
+// that is only to be fetched; both belong to the injector while the task is in it.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "scheduler/concurrent/taken.h"
 
 namespace tally {
+
+// Leaves hints in tasks that follow each other in a list.
+template <class T>
+class Trail {
+ public:
+  void Follow(T* task) {
+    T*& before = last_[tasks_ % kAhead];
+    if (tasks_ >= kAhead) before->SetHint(task);
+    before = task;
+    task->SetHint(nullptr);
+    ++tasks_;
+  }
+  // The tasks are not ours to write any more.
+  void Forget() { tasks_ = 0; }
+
+ private:
+  static constexpr uint32_t kAhead = 8;  // so many are on their way
+  std::array<T*, kAhead> last_{};
+  uint32_t tasks_ = 0;
+};
 
 template <class W, class T>
 class Injector {
@@ -37,175 +69,222 @@ class Injector {
   Injector(const Injector&) = delete;
   Injector& operator=(const Injector&) = delete;
 
-  void Push(T* task) { PushChain(task, task, 1); }
-
-  // `count` tasks at once, from `newest` to `oldest`: each linked by `next` to the one that is to
-  // come out before it.
-  void PushChain(T* newest, T* oldest, int64_t count) {
-    const uint32_t number = W::ThreadNumber() % kDoors;
-    Door& door = doors_[number];
-    T* before = door.newcomers.load(std::memory_order_relaxed);
-    do {
-      oldest->next.Write() = before;
-      // release publishes the tasks, acquire makes the look at `open_` see the taker before us:
-      // both pair with the exchange in TurnRound().
-    } while (!door.newcomers.compare_exchange_strong(before, newest, std::memory_order_acq_rel,
-                                                     std::memory_order_relaxed));
-    door.pushed.fetch_add(static_cast<uint64_t>(count), std::memory_order_relaxed);  // a statistic
-    // After the push and before the caller looks for sleepers, whose recheck reads this word.
-    // relaxed, twice: that order is their fences' business (Sleepers).
-    if ((open_.load(std::memory_order_relaxed) & Bit(number)) == 0) {
-      open_.fetch_or(Bit(number), std::memory_order_relaxed);
-    }
+  // `hints`: whether SetHint() may be called.
+  void Push(T* task, bool hints = true) {
+    task->next.Write() = nullptr;
+    PushTo(task, task, 1, hints);
+  }
+  // `count` tasks at once, from `oldest` to `newest`: each linked by `next` to the one that is to
+  // come out after it. What they have for hints stays.
+  void PushChain(T* oldest, T* newest, int64_t count) {
+    newest->next.Write() = nullptr;
+    PushTo(oldest, newest, count, false);
   }
 
-  // Takes batch(n) tasks, oldest first, as a chain linked by `next` (nullptr at its end), when the
-  // list holds n of them. batch(n) > 0.
+  // Takes up to batch(n) tasks of one door, oldest first, as a chain linked by `next` (nullptr at
+  // its end), when about n are inside. batch(n) > 0. `turn`: the door to look at first; afterwards
+  // the one behind that which was taken from. Each taker has its own, so that all are served.
   template <class F>
-  Taken<T> Take(const F& batch) {
-    // relaxed, twice: only a look, to leave a held flag's line alone.
-    if (!Any()) return Taken<T>::Empty();
-    if (held_.load(std::memory_order_relaxed) != 0) return Taken<T>::Lost();
-    // acquire: pairs with the release in Release(); the list is then ours.
-    if (held_.exchange(1, std::memory_order_acquire) != 0) return Taken<T>::Lost();
-    T* const first = Oldest();
-    if (first == nullptr) {
-      Release();
-      return Taken<T>::Empty();
+  Taken<T> Take(uint32_t& turn, const F& batch) {
+    bool lost = false;
+    for (uint32_t left = OpenFrom(turn); left != 0; left &= left - 1) {
+      Door& door = DoorAt(turn, left);
+      const Hold hold(door);
+      if (!hold.Has(*this, lost)) continue;
+      const int64_t most = batch(door.Queued() * std::popcount(left));
+      T* const first = door.list.Read();
+      T* last = first;
+      int64_t count = 1;
+      for (; count < most && last->next.Read() != nullptr; ++count) {
+        last = last->next.Read();
+        Fetch(last->Hint());
+      }
+      Shorten(door, last->next.Read(), count);
+      last->next.Write() = nullptr;
+      turn = NumberOf(turn, left) + 1;
+      return Taken<T>::Of(first);
     }
-    const int64_t most = batch(listed_.load(std::memory_order_relaxed));
-    T* last = first;
-    int64_t count = 1;
-    for (; count < most && last->next.Read() != nullptr; ++count) last = last->next.Read();
-    Shorten(last->next.Read(), count);
-    last->next.Write() = nullptr;
-    Release();
-    return Taken<T>::Of(first);
+    return lost ? Taken<T>::Lost() : Taken<T>::Empty();
   }
 
-  // The oldest task, if `wanted(task)`; else nullptr, also if others are at it.
+  // The oldest task of a door, if `wanted(task)`; else nullptr, also if others are at it.
   template <class F>
   T* TakeOldestIf(const F& wanted) {
-    if (!Any() || held_.load(std::memory_order_relaxed) != 0) return nullptr;  // as Take()
-    // acquire: pairs with the release in Release().
-    if (held_.exchange(1, std::memory_order_acquire) != 0) return nullptr;
-    T* const oldest = Oldest();
-    T* const taken = oldest != nullptr && wanted(*oldest) ? oldest : nullptr;
-    if (taken != nullptr) Shorten(taken->next.Read(), 1);
-    Release();
-    return taken;
+    bool lost = false;
+    for (uint32_t left = OpenFrom(0); left != 0; left &= left - 1) {
+      Door& door = DoorAt(0, left);
+      const Hold hold(door);
+      if (!hold.Has(*this, lost)) continue;
+      T* const oldest = door.list.Read();
+      if (!wanted(*oldest)) continue;
+      Shorten(door, oldest->next.Read(), 1);
+      return oldest;
+    }
+    return nullptr;
   }
 
-  // Whether there is, or was a moment ago, a task inside. relaxed: see PushChain().
+  // Whether there is, or was a moment ago, a task inside. relaxed: ordered by the fences of who
+  // pushes and of who looks (Sleepers).
   bool Any() const { return open_.load(std::memory_order_relaxed) != 0; }
-  // At least so many are inside, a moment ago: those on the list, and one for each door with some.
-  // 0 only if there is none.
-  int64_t AtLeast() const {
-    // relaxed, twice: a measure.
-    const uint32_t newcomers = open_.load(std::memory_order_relaxed) & ~kListed;
-    const int64_t listed = listed_.load(std::memory_order_relaxed);
-    return newcomers == 0 ? listed : listed + std::popcount(newcomers);
-  }
-  // Tasks inside, a moment ago, as far as the calling thread sees: those on the list, and those at
-  // its own door. Below zero while a taker was faster than a pusher's count.
-  int64_t SeenFromHere() const {
-    // relaxed, thrice: a measure.
-    const Door& door = doors_[W::ThreadNumber() % kDoors];
-    const uint64_t at_door =
-        door.pushed.load(std::memory_order_relaxed) - door.turned.load(std::memory_order_relaxed);
-    return listed_.load(std::memory_order_relaxed) + static_cast<int64_t>(at_door);
-  }
-  // All of them. Reads every door; likewise.
+  // Tasks inside, a moment ago. Reads the doors that have some.
   int64_t Queued() const {
-    uint64_t queued = static_cast<uint64_t>(listed_.load(std::memory_order_relaxed));
-    for (const Door& door : doors_) {
-      queued += door.pushed.load(std::memory_order_relaxed);
-      queued -= door.turned.load(std::memory_order_relaxed);
+    int64_t queued = 0;
+    for (uint32_t left = OpenFrom(0); left != 0; left &= left - 1) {
+      queued += DoorAt(0, left).Queued();
     }
-    return static_cast<int64_t>(queued);
+    return queued;
   }
   // The same for pictures.
   int64_t PeekQueued() const {
-    uint64_t queued = static_cast<uint64_t>(listed_.Peek());
-    for (const Door& door : doors_) queued += door.pushed.Peek() - door.turned.Peek();
+    uint64_t queued = 0;
+    for (const Door& door : doors_) queued += door.pushed.Peek() - door.taken.Peek();
     return static_cast<int64_t>(queued);
   }
 
  private:
   static constexpr uint32_t kDoors = 8;
-  static constexpr uint32_t kListed = 1u << kDoors;  // in open_: there is a list
-  static constexpr uint32_t Bit(uint32_t door) { return 1u << door; }
+  static constexpr uint32_t kListed = 1u << kDoors;  // in open_, times a door's bit: it has a list
+  static constexpr uint32_t kPatience = 64;  // turns at a lock: some times what its holders take
 
   struct alignas(W::kLineBytes) Door {
+    // What producers write.
     [[no_unique_address]] typename W::Line line;
-    typename W::template Atomic<T*> newcomers{line, nullptr};
+    typename W::template Atomic<uint32_t> locked{line, 0};
     typename W::template Atomic<uint64_t> pushed{line, 0};  // ever
-    typename W::template Atomic<uint64_t> turned{line, 0};  // ever; by who holds the flag
+    typename W::template Plain<T*> oldest;                  // nullptr: none
+    typename W::template Plain<T*> newest;
+    typename W::template Plain<Trail<T>> trail;
+    // What takers write.
+    [[no_unique_address]] typename W::Line takers_line;
+    alignas(W::kLineBytes) typename W::template Atomic<uint32_t> held{takers_line, 0};
+    typename W::template Atomic<uint64_t> taken{takers_line, 0};  // ever
+    typename W::template Plain<T*> list;
+
+    [[nodiscard]] bool Lock() {
+      for (uint32_t turn = 0; turn < kPatience; ++turn) {
+        // relaxed: only a look. acquire: pairs with the release in Unlock().
+        if (locked.load(std::memory_order_relaxed) == 0 &&
+            locked.exchange(1, std::memory_order_acquire) == 0) {
+          return true;
+        }
+        W::SpinPause();
+      }
+      return false;
+    }
+    // release: pairs with the acquire in Lock().
+    void Unlock() { locked.store(0, std::memory_order_release); }
+    // Both lists. relaxed, twice: a measure. In this order, so that it is not below zero.
+    int64_t Queued() const {
+      const uint64_t gone = taken.load(std::memory_order_relaxed);
+      return static_cast<int64_t>(pushed.load(std::memory_order_relaxed) - gone);
+    }
   };
 
-  void Release() {
-    // release: pairs with the acquires.
-    held_.store(0, std::memory_order_release);
-  }
-
-  // Of the list, which is made of the newcomers if there is none. The flag is held.
-  T* Oldest() {
-    if (oldest_.Read() == nullptr) TurnRound();
-    return oldest_.Read();
-  }
-
-  // The list now begins with `rest`.
-  void Shorten(T* rest, int64_t by) {
-    oldest_.Write() = rest;
-    // relaxed, all: written by who holds the flag.
-    listed_.store(listed_.load(std::memory_order_relaxed) - by, std::memory_order_relaxed);
-    if (rest == nullptr) open_.fetch_sub(kListed, std::memory_order_relaxed);
-  }
-
-  void TurnRound() {
-    const uint32_t open = open_.load(std::memory_order_relaxed);  // without kListed
-    if (open == 0) return;
-    // relaxed: the exchange below publishes it to who pushes next.
-    open_.fetch_add(kListed - open, std::memory_order_relaxed);
-    T* list = nullptr;
-    int64_t listed = 0;
-    // From another door each time.
-    const uint32_t first = first_door_.Write() = (first_door_.Read() + 1) % kDoors;
-    for (uint32_t rest = (open | open << kDoors) >> first & (kListed - 1); rest != 0;
-         rest &= rest - 1) {
-      const uint32_t number = first + static_cast<uint32_t>(std::countr_zero(rest));
-      listed += TurnRound(doors_[number % kDoors], list);
+  // The taker's flag of a door, while it lives; if it is not held by another.
+  class Hold {
+   public:
+    explicit Hold(Door& door) : door_(door) {
+      // relaxed: only a look, to leave a held flag's line alone. acquire: pairs with ~Hold(); the
+      // list is then ours.
+      ours_ = door.held.load(std::memory_order_relaxed) == 0 &&
+              door.held.exchange(1, std::memory_order_acquire) == 0;
     }
-    oldest_.Write() = list;
-    listed_.store(listed, std::memory_order_relaxed);  // relaxed: a measure
-    if (list == nullptr) open_.fetch_sub(kListed, std::memory_order_relaxed);
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+    ~Hold() {
+      // release: pairs with the constructor.
+      if (ours_) door_.held.store(0, std::memory_order_release);
+    }
+    // Whether there is a task on the list, which is fetched if it has come to its end. Else `lost`
+    // says whether others were at it.
+    bool Has(Injector& injector, bool& lost) const {
+      if (!ours_) {
+        lost = true;
+        return false;
+      }
+      if (door_.list.Read() == nullptr && !injector.FetchList(door_)) lost = true;
+      return door_.list.Read() != nullptr;
+    }
+
+   private:
+    Door& door_;
+    bool ours_;
+  };
+
+  // The open doors, those from `turn` on first.
+  uint32_t OpenFrom(uint32_t turn) const {
+    const uint32_t open = open_.load(std::memory_order_relaxed);
+    return std::rotr(static_cast<uint8_t>(open | open / kListed), static_cast<int>(turn % kDoors));
+  }
+  static uint32_t NumberOf(uint32_t turn, uint32_t left) {
+    return (turn + static_cast<uint32_t>(std::countr_zero(left))) % kDoors;
+  }
+  Door& DoorAt(uint32_t turn, uint32_t left) { return doors_[NumberOf(turn, left)]; }
+  const Door& DoorAt(uint32_t turn, uint32_t left) const { return doors_[NumberOf(turn, left)]; }
+  uint32_t BitOf(const Door& door) const { return 1u << (&door - doors_.data()); }
+
+  static void Fetch(const void* task) {
+    __builtin_prefetch(task, 1);
+    __builtin_prefetch(static_cast<const std::byte*>(task) + 64, 1);
   }
 
-  // Puts the newcomers of a door before `list`. Returns how many.
-  int64_t TurnRound(Door& door, T*& list) {
-    // acq_rel: pairs with the CAS in PushChain().
-    T* newest = door.newcomers.exchange(nullptr, std::memory_order_acq_rel);
-    uint64_t count = 0;
-    for (; newest != nullptr; ++count) {
-      T* const older = newest->next.Read();
-      newest->next.Write() = list;
-      list = newest;
-      newest = older;
+  void PushTo(T* oldest, T* newest, int64_t count, bool hints) {
+    uint32_t number = W::ThreadNumber();
+    while (!doors_[number % kDoors].Lock()) ++number;
+    Door& door = doors_[number % kDoors];
+    if (door.oldest.Read() == nullptr) {
+      door.oldest.Write() = oldest;
+    } else {
+      door.newest.Read()->next.Write() = oldest;
     }
-    // relaxed, twice: a statistic with one writer at a time.
-    door.turned.store(door.turned.load(std::memory_order_relaxed) + count,
+    door.newest.Write() = newest;
+    if (hints) {
+      door.trail.Write().Follow(newest);
+    } else {
+      door.trail.Write().Forget();
+    }
+    // relaxed, twice: written under the lock.
+    door.pushed.store(door.pushed.load(std::memory_order_relaxed) + static_cast<uint64_t>(count),
                       std::memory_order_relaxed);
-    return static_cast<int64_t>(count);
+    door.Unlock();
+    // Before the caller looks for sleepers, whose recheck reads this word. relaxed, twice: that
+    // order is their fences' business (Sleepers).
+    if ((open_.load(std::memory_order_relaxed) & BitOf(door)) == 0) {
+      open_.fetch_or(BitOf(door), std::memory_order_relaxed);
+    }
+  }
+
+  // The door's list, which is held and empty, becomes what producers have appended since. False:
+  // they are at it.
+  bool FetchList(Door& door) {
+    const uint32_t bit = BitOf(door);
+    // relaxed, all: what others have to see of it the lock publishes.
+    if ((open_.load(std::memory_order_relaxed) & bit) == 0) return true;
+    open_.fetch_add(bit * kListed - bit, std::memory_order_relaxed);
+    const bool locked = door.Lock();
+    if (locked) {
+      door.list.Write() = std::exchange(door.oldest.Write(), nullptr);
+      door.trail.Write().Forget();
+      door.Unlock();
+    } else {
+      open_.fetch_or(bit, std::memory_order_relaxed);
+    }
+    if (door.list.Read() == nullptr) open_.fetch_and(~(bit * kListed), std::memory_order_relaxed);
+    return locked;
+  }
+
+  // The held list now begins with `rest`.
+  void Shorten(Door& door, T* rest, int64_t by) {
+    door.list.Write() = rest;
+    // relaxed, twice: written by who holds the flag.
+    door.taken.store(door.taken.load(std::memory_order_relaxed) + static_cast<uint64_t>(by),
+                     std::memory_order_relaxed);
+    if (rest == nullptr) open_.fetch_and(~(BitOf(door) * kListed), std::memory_order_relaxed);
   }
 
   std::array<Door, kDoors> doors_;
   [[no_unique_address]] typename W::Line open_line_;
   alignas(W::kLineBytes) typename W::template Atomic<uint32_t> open_{open_line_, 0};
-  [[no_unique_address]] typename W::Line takers_line_;
-  alignas(W::kLineBytes) typename W::template Atomic<uint32_t> held_{takers_line_, 0};
-  typename W::template Atomic<int64_t> listed_{takers_line_, 0};
-  typename W::template Plain<T*> oldest_;
-  typename W::template Plain<uint32_t> first_door_;
 };
 
 }  // namespace tally

@@ -1,6 +1,5 @@
 #include "scheduler/concurrent/injector.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -17,17 +16,26 @@ struct Item {
   int number = 0;
   int producer = 0;
   RealWorld::Plain<Item*> next;
+  Item* hint = this;  // until there is one
+
+  void SetHint(Item* later) { hint = later; }
+  const Item* Hint() const { return hint; }
 };
 using TestInjector = Injector<RealWorld, Item>;
 
-Taken<Item> Take(TestInjector& injector, int64_t most) {
-  return injector.Take([most](int64_t) { return most; });
+Taken<Item> Take(TestInjector& injector, int64_t most, uint32_t& turn) {
+  return injector.Take(turn, [most](int64_t) { return most; });
 }
 
 std::vector<int> Numbers(Item* chain) {
   std::vector<int> numbers;
   for (; chain != nullptr; chain = chain->next.Read()) numbers.push_back(chain->number);
   return numbers;
+}
+
+Taken<Item> Take(TestInjector& injector, int64_t most) {
+  uint32_t turn = 0;
+  return Take(injector, most, turn);
 }
 
 TEST(InjectorTest, FirstInFirstOutInBatchesOfAnySize) {
@@ -59,20 +67,57 @@ TEST(InjectorTest, ThreadsEnterByTheirDoorsAndNobodyIsForgotten) {
   for (int t = 0; t < 2; ++t) {
     std::thread([&, t] {
       for (int i = 10 * t; i < 10 * (t + 1); ++i) injector.Push(&items[i]);
-      EXPECT_EQ(injector.SeenFromHere(), 10);
+      EXPECT_EQ(injector.Queued(), 10 * (t + 1));
     }).join();
   }
-  EXPECT_EQ(injector.AtLeast(), 2) << "one for each door";
-  EXPECT_EQ(injector.Queued(), 20);
-  std::vector<int> numbers = Numbers(Take(injector, 15).task);
-  EXPECT_EQ(injector.AtLeast(), 5) << "the rest of the list";
-  EXPECT_EQ(injector.Queued(), 5);
-  const std::vector<int> rest = Numbers(Take(injector, 15).task);
-  numbers.insert(numbers.end(), rest.begin(), rest.end());
-  ASSERT_EQ(numbers.size(), 20u);
-  // A door's tasks follow each other, in their order.
-  if (numbers[0] != 0) std::rotate(numbers.begin(), numbers.begin() + 10, numbers.end());
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(numbers[i], i);
+  // Who takes from each door in turn finds both threads' tasks, each thread's in their order.
+  std::vector<int> first, second;
+  uint32_t turn = 0;
+  for (int round = 0; injector.Any(); ++round) {
+    const std::vector<int> numbers = Numbers(Take(injector, 3, turn).task);
+    ASSERT_FALSE(numbers.empty());
+    std::vector<int>& thread = numbers[0] < 10 ? first : second;
+    thread.insert(thread.end(), numbers.begin(), numbers.end());
+    if (round == 1) {
+      EXPECT_EQ(first.size(), 3u);
+      EXPECT_EQ(second.size(), 3u);
+    }
+  }
+  EXPECT_EQ(injector.Queued(), 0);
+  first.insert(first.end(), second.begin(), second.end());
+  ASSERT_EQ(first.size(), 20u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(first[i], i);
+}
+
+TEST(InjectorTest, HintsPointToWhatComesEightPlacesLater) {
+  std::vector<Item> items(40);
+  TestInjector injector;
+  for (int i = 0; i < 20; ++i) injector.Push(&items[i]);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(items[i].hint, i + 8 < 20 ? &items[i + 8] : nullptr) << i;
+  }
+  // What is on the takers' list belongs to them: no hint is written into it.
+  ASSERT_EQ(Take(injector, 1).task, &items[0]);
+  for (int i = 20; i < 30; ++i) injector.Push(&items[i]);
+  for (int i = 12; i < 20; ++i) EXPECT_EQ(items[i].hint, nullptr) << i;
+  EXPECT_EQ(items[20].hint, &items[28]);
+  // Nor where the place is needed for something else.
+  for (int i = 30; i < 40; ++i) injector.Push(&items[i], /*hints=*/false);
+  EXPECT_EQ(items[29].hint, nullptr);
+  for (int i = 30; i < 40; ++i) EXPECT_EQ(items[i].hint, &items[i]) << i;
+}
+
+TEST(InjectorTest, TakesTheOldestOfADoorOnlyIfItIsWanted) {
+  std::vector<Item> items(2);
+  items[1].number = 1;
+  TestInjector injector;
+  for (Item& item : items) injector.Push(&item);
+  const auto take = [&](int number) {
+    return injector.TakeOldestIf([number](const Item& item) { return item.number == number; });
+  };
+  EXPECT_EQ(take(1), nullptr);
+  EXPECT_EQ(take(0), &items[0]);
+  EXPECT_EQ(take(1), &items[1]);
   EXPECT_FALSE(injector.Any());
 }
 
@@ -87,8 +132,9 @@ TEST(InjectorTest, StressKeepsEachProducersOrderAndLosesNothing) {
   for (int t = 0; t < kTakers; ++t) {
     threads.emplace_back([&] {
       std::vector<int> last(kProducers, -1);
+      uint32_t turn = 0;
       while (taken.load() < kProducers * kEach) {
-        const Taken<Item> batch = Take(injector, 7);
+        const Taken<Item> batch = Take(injector, 7, turn);
         if (batch.attempt != Attempt::kTaken) continue;
         for (Item* item = batch.task; item != nullptr; item = item->next.Read()) {
           EXPECT_GT(item->number, last[item->producer]);

@@ -238,18 +238,18 @@ struct Crew {
   }
 
   void PushTo(Task<W>* task, NodeId node, Priority priority, bool sent) {
-    PushChainTo(task, task, 1, node, priority, sent);
+    QueueFor(1, node, priority, sent).Push(task, /*hints=*/recorder == nullptr);
   }
   // As Injector::PushChain(), into a node's injector or, if `sent`, mailbox.
-  void PushChainTo(Task<W>* newest, Task<W>* oldest, int64_t count, NodeId node, Priority priority,
+  void PushChainTo(Task<W>* oldest, Task<W>* newest, int64_t count, NodeId node, Priority priority,
                    bool sent) {
-    const int level = static_cast<int>(priority);
-    if (sent) {
-      injectors[node.index()].mailbox.PushChain(newest, oldest, count, level);
-      return;
-    }
+    QueueFor(count, node, priority, sent).PushChain(oldest, newest, count);
+  }
+  // Where `count` tasks are about to come.
+  Injector<W, Task<W>>& QueueFor(int64_t count, NodeId node, Priority priority, bool sent) {
+    if (sent) return injectors[node.index()].mailbox.Receive(static_cast<int>(priority));
     CountUrgent(priority, count);
-    InjectorOf(node, priority).PushChain(newest, oldest, count);
+    return InjectorOf(node, priority);
   }
   // For pictures: the injector's and the mailbox's.
   int64_t PeekQueuedAt(NodeId node, Priority priority) {
@@ -300,7 +300,7 @@ struct Crew {
     const SeatRange seats = order.SeatsOf(node);
     // Whoever is awake elsewhere may not take what was sent, so the node's own are not waited for.
     if (sent || facts.searching == 0) return sleepers.ClaimIn(seats);
-    const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).SeenFromHere(), 1);
+    const int64_t queued = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
     if (!WakesOnNode(injectors[node.index()].workers, sleepers.SleepingIn(seats), queued)) {
       return Sleepers<W>::kNobody;
     }
@@ -312,8 +312,7 @@ struct Crew {
     QueuedTask<W>* task = join.TakeClaimable();
     while (task != nullptr) {
       QueuedTask<W>* const next = task->next_claimable.Read();
-      // acq_rel: the last one frees; it must have seen the other's use.
-      if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) entrance.Free(task);
+      if (task->LeavePlace()) entrance.Free(task);
       task = next;
     }
   }
@@ -324,7 +323,7 @@ struct Crew {
     if (facts.sleeping == 0) return false;
     uint32_t seat = ClaimOnNode(facts, node, priority, sent);
     if (seat == Sleepers<W>::kNobody) {
-      const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).SeenFromHere(), 1);
+      const int64_t surplus = std::max<int64_t>(InjectorOf(node, priority).Queued(), 1);
       if (WakesFor(facts, size, surplus, 1) == 0) return false;
       seat = sleepers.ClaimAny();
     }

@@ -60,6 +60,7 @@ class FreeList {
   static constexpr int kSizeClass =
       SlabPool::SizeClassOf(sizeof(QueuedTask<W>), alignof(QueuedTask<W>));
   static_assert(kSizeClass >= 0);
+  static_assert(W::kSimulated || sizeof(QueuedTask<W>) == 128, "two cache lines");
 
   [[gnu::noinline]] void Refill() {
     const CellChain cells = pool_.Take(node_, kSizeClass, kBatch);

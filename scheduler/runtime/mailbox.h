@@ -27,12 +27,11 @@ class Mailbox {
   Queue& Of(int level) { return queues_[IndexOf(level)]; }
   const Queue& Of(int level) const { return queues_[IndexOf(level)]; }
 
-  void Push(Task<W>* task, int level) { PushChain(task, task, 1, level); }
-  // As Injector::PushChain().
-  void PushChain(Task<W>* newest, Task<W>* oldest, int64_t count, int level) {
+  // The queue for tasks of this level, of which one is about to come.
+  Queue& Receive(int level) {
     // The node's time begins with the first task. relaxed, here and below: rough measures.
     if (!Any()) served_.store(W::Now(), std::memory_order_relaxed);
-    Of(level).PushChain(newest, oldest, count);
+    return Of(level);
   }
 
   // One of the node's own workers has taken a task.

@@ -33,7 +33,7 @@ bool NodeExists(const Crew<W>& crew, NodeId node) {
 template <class W>
 void TraceSpawn(Worker<W>& worker, const QueuedTask<W>& task, Place place, int peer) {
   if (!worker.tracer().on()) return;
-  const Join<W>* const join = task.body.Read().join;
+  const Join<W>* const join = task.join.Read();
   worker.TraceSpawn(task, static_cast<int>(task.header.Read().priority),
                     join != nullptr ? join->join_id() : 0, place, peer);
 }
@@ -41,9 +41,10 @@ void TraceSpawn(Worker<W>& worker, const QueuedTask<W>& task, Place place, int p
 // A running task sends one to a node's injector; `sent`: by name, to its mailbox.
 template <class W>
 void SpawnElsewhere(Worker<W>& worker, QueuedTask<W>* task, NodeId node, bool sent) {
-  Join<W>* const join = task->body.Read().join;
-  task->body.Write().node = node;
+  Join<W>* const join = task->join.Read();
+  task->node.Write() = node;
   task->queued_at.Write() = W::Now();
+  task->marks.Write().timed = true;
   if (join != nullptr) task->MakeClaimable();
   TraceSpawn(worker, *task, Place::kInjector, node.value());
   // The list first: the injector's taker may finish the task, and with it the group.
@@ -62,7 +63,8 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
   if (join != nullptr) priority = std::min(priority, join->Lent());  // who waits lends his
   task->header.Write() = {
       .name_hash = options.name.hash(), .priority = priority, .counted = join == nullptr};
-  task->body.Write() = {.join = join, .part = part};
+  task->join.Write() = join;
+  task->marks.Write() = {.part = part};
   try {
     task->Hold(std::forward<F>(closure));
   } catch (...) {  // the closure's own copy, or no memory for it
@@ -96,7 +98,7 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
 template <class W>
 void TraceSpawnOutside(Crew<W>& crew, QueuedTask<W>& task, NodeId node, Priority priority,
                        TaskName name) {
-  const Join<W>* const join = task.body.Read().join;
+  const Join<W>* const join = task.join.Read();
   // relaxed: a serial number.
   task.id.Write() = Pedigree(0, crew.outside_tasks.fetch_add(1, std::memory_order_relaxed));
   crew.recorder->Name(name.hash(), name.text());
@@ -124,7 +126,7 @@ template <class W, class F>
   const Priority priority =
       options.priority == TaskOptions::kInherit ? Priority::kNormal : options.priority;
   task->header.Write() = {.name_hash = options.name.hash(), .priority = priority, .counted = true};
-  task->body.Write() = {.join = join};
+  task->join.Write() = join;
   try {
     task->Hold(std::forward<F>(closure));
   } catch (...) {
@@ -133,8 +135,10 @@ template <class W, class F>
   }
   if (join != nullptr) join->Add();
   const NodeId node = NodeExists(crew, options.node) ? options.node : crew.HomeFor(rank);
-  task->body.Write().node = node;
-  task->queued_at.Write() = SamplesQueueWait(rank) ? W::Now() : 0;
+  task->node.Write() = node;
+  const bool timed = SamplesQueueWait(rank);
+  task->marks.Write() = {.timed = timed};
+  if (timed) task->queued_at.Write() = W::Now();
   if (crew.recorder != nullptr) TraceSpawnOutside(crew, *task, node, priority, options.name);
   crew.InjectFromOutside(task, node, priority, crew.Keeps(options.node, priority));
   return true;

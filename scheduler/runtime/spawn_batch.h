@@ -54,8 +54,10 @@ class Batch {
     QueuedTask<W>* task = first_;
     for (int64_t i = 0; task != nullptr; ++i) {
       task->header.Write() = {.name_hash = name.hash(), .priority = priority, .counted = true};
-      task->body.Write() = {.join = join};
-      task->queued_at.Write() = SamplesQueueWait(rank_ + static_cast<uint64_t>(i)) ? now : 0;
+      task->join.Write() = join;
+      const bool timed = SamplesQueueWait(rank_ + static_cast<uint64_t>(i));
+      task->marks.Write() = {.timed = timed};
+      if (timed) task->queued_at.Write() = now;
       task->Hold([body = body, i]() mutable { body(i); });
       ++held_;
       task = static_cast<QueuedTask<W>*>(task->next.Read());
@@ -68,19 +70,20 @@ class Batch {
     const Priority priority = first_->header.Read().priority;
     QueuedTask<W>* const oldest = first_;
     QueuedTask<W>* newest = nullptr;
+    Trail<Task<W>> trail;
     for (uint64_t i = 0; i < count; ++i) {
-      QueuedTask<W>* const task = first_;
-      first_ = static_cast<QueuedTask<W>*>(task->next.Read());
-      task->next.Write() = std::exchange(newest, task);
-      task->body.Write().node = node;
+      newest = std::exchange(first_, static_cast<QueuedTask<W>*>(first_->next.Read()));
+      newest->node.Write() = node;
       if (crew_.recorder != nullptr) {
-        TraceSpawnOutside(crew_, *task, node, priority, options.name);
+        TraceSpawnOutside(crew_, *newest, node, priority, options.name);
+      } else {
+        trail.Follow(newest);
       }
     }
     left_ -= count;
     held_ -= count;
     const bool sent = crew_.Keeps(options.node, priority);
-    crew_.PushChainTo(newest, oldest, static_cast<int64_t>(count), node, priority, sent);
+    crew_.PushChainTo(oldest, newest, static_cast<int64_t>(count), node, priority, sent);
     crew_.AfterInjecting(node, priority, sent);
   }
 

@@ -35,11 +35,16 @@ struct Task {
   };
 
   Task() = default;
-  explicit Task(const Header& what) : header(what), id(kUnwritten), next(kUnwritten) {}
+  explicit Task(const Header& what) : header(what), next(kUnwritten), id(kUnwritten) {}
 
   typename W::template Plain<Header> header;
-  typename W::template Plain<TaskId> id;   // only while recording
   typename W::template Plain<Task*> next;  // Injector's, or the free list's
+  // While recording its id; else, in an injector, a task that comes some places later.
+  typename W::template Plain<TaskId> id;
+
+  // For the injector, unless recording.
+  void SetHint(const Task* later) { id.Write() = reinterpret_cast<uintptr_t>(later); }
+  const void* Hint() const { return reinterpret_cast<const void*>(id.Read()); }
 };
 
 // A task in a cell of its own.
@@ -49,25 +54,24 @@ struct QueuedTask : Task<W> {
 
   QueuedTask() {}  // leaves the storage as it is
 
-  // Written and published as the header.
-  struct Body {
-    Join<W>* join = nullptr;  // the group it belongs to; nullptr: detached
-    NodeId node{};            // whose injector it was sent to, if it was
-    bool held = false;        // claimable, and claimed for good: written by who claimed it
-    bool part = false;        // of a task that has begun: never dropped
+  struct Marks {
+    bool held : 1 = false;   // claimable, and claimed for good: written by who claimed it
+    bool part : 1 = false;   // of a task that has begun: never dropped
+    bool timed : 1 = false;  // queued_at is written
   };
 
-  typename W::template Plain<Body> body;
-  // Here, so that a task with a small closure is one cache line of 64 bytes for who steals it.
+  // All but the last two are in the first 64 bytes, and so is a small closure: of a short task
+  // nobody needs the rest. Written and published as the header.
+  typename W::template Plain<Join<W>*> join;  // the group it belongs to; nullptr: detached
+  typename W::template Plain<NodeId> node;    // whose injector it was sent to, if it was
+  typename W::template Plain<Marks> marks;
+  [[no_unique_address]] typename W::Line line;
+  // Only for claimable tasks: the places where it is, the injector's and the list's; and kClaimed
+  // once somebody has the right to run it.
+  typename W::template Atomic<uint16_t> places{line, 0};
   static constexpr size_t kInlineBytes = 64;
   alignas(16) std::byte storage[kInlineBytes];
-
-  typename W::template Plain<Nanos> queued_at;  // in an injector; 0: nobody has looked
-  [[no_unique_address]] typename W::Line line;
-  // Only for claimable tasks: 0 until somebody has the right to run it.
-  typename W::template Atomic<uint32_t> claimed{line, 0};
-  // Only for claimable tasks: the injector's and the list's.
-  typename W::template Atomic<uint32_t> references{line, 0};
+  typename W::template Plain<Nanos> queued_at{kUnwritten};             // in an injector
   typename W::template Plain<QueuedTask*> next_claimable{kUnwritten};  // Join's
 
   // Moves `closure` into the storage, or onto the heap if it is too big for it.
@@ -96,16 +100,22 @@ struct QueuedTask : Task<W> {
   // Before it is put into the two places. relaxed: published by those.
   void MakeClaimable() {
     this->header.Write().claimable = true;
-    claimed.store(0, std::memory_order_relaxed);
-    references.store(2, std::memory_order_relaxed);
+    places.store(2, std::memory_order_relaxed);
   }
   // The claim of a task that is in two places; the loser leaves it alone.
   [[nodiscard]] bool Claim() {
     // acq_rel: one winner; pairs with itself.
-    return claimed.exchange(1, std::memory_order_acq_rel) == 0;
+    return (places.fetch_or(kClaimed, std::memory_order_acq_rel) & kClaimed) == 0;
+  }
+  // Lets go of one of the places. True: it was the last one, so the cell is to be freed.
+  [[nodiscard]] bool LeavePlace() {
+    // acq_rel: the last one must have seen the other's use.
+    return (places.fetch_sub(1, std::memory_order_acq_rel) & ~kClaimed) == 1;
   }
 
  private:
+  static constexpr uint16_t kClaimed = 1 << 8;
+
   // Also when the closure throws.
   template <class Held>
   struct Destroy {

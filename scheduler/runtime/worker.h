@@ -242,7 +242,7 @@ class alignas(W::kLineBytes) Worker {
   void SettleBefore(const Task<W>& next) {
     if (unsettled_.join == nullptr) return;
     const bool same = !next.header.Read().fork &&
-                      static_cast<const QueuedTask<W>&>(next).body.Read().join == unsettled_.join;
+                      static_cast<const QueuedTask<W>&>(next).join.Read() == unsettled_.join;
     if (!same) Settle();
   }
 
@@ -279,8 +279,7 @@ class alignas(W::kLineBytes) Worker {
   bool AskAndWait(Deque<W, Task<W>>& deque);
   // The group that it belongs to, if it does to one.
   static Join<W>* JoinOf(const Task<W>& task) {
-    return task.header.Read().fork ? nullptr
-                                   : static_cast<const QueuedTask<W>&>(task).body.Read().join;
+    return task.header.Read().fork ? nullptr : static_cast<const QueuedTask<W>&>(task).join.Read();
   }
   uint32_t StealMore(Worker& victim, int level, const Task<W>& first, uint32_t most);
   Found TakeInjected(NodeId node, int level);
@@ -363,6 +362,7 @@ class alignas(W::kLineBytes) Worker {
   bool searching_ = false;  // counts as a searcher in Sleepers
   typename W::Counter last_resorts_;
   bool last_resort_ = false;      // takes one task at a time, see ParkInWait()
+  uint32_t door_turn_ = 0;        // which door of an injector we look at first
   bool sent_turn_ = false;        // the node's mailbox was served last, not its injector
   uint32_t blocking_scopes_ = 0;  // that what runs here is in
   int looks_ = 0;                 // in vain, at others' mailboxes, since we had work
@@ -436,7 +436,7 @@ void Worker<W>::Inject(Task<W>* task, NodeId node, Priority priority, bool sent)
     Wake(crew_.order.WorkerAt(seat));
     return;
   }
-  WakeFor(facts, std::max<int64_t>(crew_.InjectorOf(node, priority).SeenFromHere(), 1), 1);
+  WakeFor(facts, std::max<int64_t>(crew_.InjectorOf(node, priority).Queued(), 1), 1);
 }
 
 template <class W>
@@ -547,14 +547,14 @@ void Worker<W>::ExecuteFork(Fork<W>* fork, const Found& found) {
 
 template <class W>
 void Worker<W>::ExecuteQueued(QueuedTask<W>* task, const Found& found) {
-  Join<W>* const join = task->body.Read().join;
+  Join<W>* const join = task->join.Read();
   const typename Task<W>::Closure closure = task->header.Read().closure;
   {
     Running running(*this, *task, found.level, found.place,
                     join != nullptr ? join->lineage() : Lineage{});
     if (found.bottom) running.AtBottom(found.level, found.mates);
     if (join != nullptr) running.AtLeast(join->Lent());
-    if (!task->body.Read().part && MustDrop(join)) {
+    if (!task->marks.Read().part && MustDrop(join)) {
       running.Dropped();
       closure(task, Task<W>::Act::kDrop);
     } else {
@@ -626,7 +626,7 @@ void Worker<W>::KeepException(Join<W>* join) {
 // group may be gone afterwards.
 template <class W>
 void Worker<W>::Retire(QueuedTask<W>* task) {
-  Join<W>* const join = task->body.Read().join;
+  Join<W>* const join = task->join.Read();
   const typename Task<W>::Header header = task->header.Read();
   if (header.claimable) {
     Release(task);
@@ -653,8 +653,7 @@ void Worker<W>::FinishTasks(Join<W>& join, uint64_t tasks) {
 
 template <class W>
 void Worker<W>::Release(QueuedTask<W>* task) {
-  // acq_rel: the last one frees; it must have seen the other's use.
-  if (task->references.fetch_sub(1, std::memory_order_acq_rel) == 1) free_list_.Free(task);
+  if (task->LeavePlace()) free_list_.Free(task);
 }
 
 // --- what others see ---------------------------------------------------------------------------

@@ -79,9 +79,6 @@ void Worker<W>::HandOver() {
   for (int level = 0; level < kPriorities; ++level) {
     while (Task<W>* task = deques_[level].Pop()) {
       TraceDepth();
-      if (!task->header.Read().fork) {
-        static_cast<QueuedTask<W>*>(task)->queued_at.Write() = 0;  // not from an injector
-      }
       Inject(task, injector_node(), static_cast<Priority>(level));
     }
     Hide(level);
@@ -188,7 +185,7 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
     // What is kept lies above what the own deque holds; so while that holds older ones of the
     // level, this is their turn to wait for one, and no more.
     const bool one = last_resort_ || sent || (shown_ & (1u << level)) != 0;
-    const Taken<Task<W>> taken = injector.Take([&](int64_t queued) {
+    const Taken<Task<W>> taken = injector.Take(door_turn_, [&](int64_t queued) {
       return one ? 1 : InjectorBatch(queued, crew_.injectors[node.index()].workers);
     });
     if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
@@ -220,7 +217,7 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
     if (count > 0) CountTaken(count, now);
   }
   TraceInjector(node, priority);
-  return {first, level, Place::kHand, true, injector.AtLeast()};
+  return {first, level, Place::kHand, true, injector.Queued()};
 }
 
 template <class W>
@@ -232,9 +229,10 @@ void Worker<W>::CountTaken(uint32_t tasks, Nanos now) {
 template <class W>
 void Worker<W>::CountQueueWait(Task<W>* task, Nanos now) {
   if (task->header.Read().fork) return;
-  Nanos& queued_at = static_cast<QueuedTask<W>*>(task)->queued_at.Write();
-  if (queued_at != 0) counters_.CountWait(now - queued_at);
-  queued_at = 0;  // should it come by an injector again
+  QueuedTask<W>* const queued = static_cast<QueuedTask<W>*>(task);
+  if (!queued->marks.Read().timed) return;
+  counters_.CountWait(now - queued->queued_at.Read());
+  queued->marks.Write().timed = false;  // should it come by an injector again
 }
 
 template <class W>
@@ -263,9 +261,9 @@ template <class W>
 bool Worker<W>::StillThere(Task<W>* task) {
   if (!task->header.Read().claimable) return true;
   QueuedTask<W>* const claimable = static_cast<QueuedTask<W>*>(task);
-  if (claimable->body.Read().held) return true;
+  if (claimable->marks.Read().held) return true;
   if (claimable->Claim()) {
-    claimable->body.Write().held = true;
+    claimable->marks.Write().held = true;
     return true;
   }
   Release(claimable);

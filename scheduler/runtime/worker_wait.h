@@ -106,7 +106,7 @@ typename Worker<W>::Found Worker<W>::TakeOldestOf(const Join<W>& join) {
           crew_.InjectorOf(node, priority).TakeOldestIf([&join](const Task<W>& oldest) {
             const auto& header = oldest.header.Read();
             return !header.fork && !header.claimable &&
-                   static_cast<const QueuedTask<W>&>(oldest).body.Read().join == &join;
+                   static_cast<const QueuedTask<W>&>(oldest).join.Read() == &join;
           });
       if (task == nullptr) continue;
       crew_.CountUrgent(priority, -1);
@@ -167,7 +167,7 @@ typename Worker<W>::Found Worker<W>::Reclaim(J& join, QueuedTask<W>*& claimable)
     }
     const Priority priority = task->header.Read().priority;
     if (tracer_.on()) {
-      tracer_.Emit(EventKind::kReclaim, task->id.Read(), 0, 0, task->body.Read().node.value(),
+      tracer_.Emit(EventKind::kReclaim, task->id.Read(), 0, 0, task->node.Read().value(),
                    Event::Detail(priority, Place::kHand));
     }
     return {task, Level(priority), Place::kHand, true};
@@ -231,12 +231,11 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
     return;
   }
   QueuedTask<W>* const task = static_cast<QueuedTask<W>*>(stolen);
-  Join<W>* const join = task->body.Read().join;
-  task->queued_at.Write() = 0;  // not from an injector
+  Join<W>* const join = task->join.Read();
   WorkerId waiter;
   // One that was claimable before has lost its place on the list, or keeps it in vain.
   if (join != nullptr && !task->header.Read().claimable) {
-    task->body.Write().node = injector_node();
+    task->node.Write() = injector_node();
     task->MakeClaimable();
     // Once it is on the list its waiter may run it, see the group's end, and be gone with it.
     join->Add();

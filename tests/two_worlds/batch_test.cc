@@ -102,6 +102,42 @@ TYPED_TEST(BatchTest, IsQueuedAsAWholeAndStartsInOrder) {
   });
 }
 
+// Each comes in by a door of its own; the worker serves the doors in turn.
+TYPED_TEST(BatchTest, NoThreadOutsideWaitsUntilAnothersTasksAreOver) {
+  using W = TypeParam;
+  const auto machine = Machine("package:1 core:2 pu:1");
+  RunIn<W>(*machine, [&] {
+    auto scheduler = BasicScheduler<W>::Create({.workers = 1, .topology = machine});
+    ASSERT_TRUE(scheduler.ok());
+    typename W::Parker runs, go_on;
+    const auto busy = [&] {
+      runs.Unpark();
+      go_on.Park();
+    };
+    ASSERT_TRUE((*scheduler)->Submit(busy).ok());
+    runs.Park();
+    constexpr int kThreads = 3, kTasks = 500;
+    std::vector<int> order;
+    for (int t = 0; t < kThreads; ++t) {
+      typename W::Thread thread;
+      const auto produce = [&] {
+        for (int i = 0; i < kTasks; ++i) {
+          ASSERT_TRUE((*scheduler)->Submit([&order, t] { order.push_back(t); }).ok());
+        }
+      };
+      ASSERT_TRUE(thread.Start({}, produce).ok());
+      thread.Join();
+    }
+    go_on.Unpark();
+    EXPECT_TRUE((*scheduler)->Shutdown()->complete);
+    ASSERT_EQ(order.size(), size_t{kThreads} * kTasks);
+    for (int t = 0; t < kThreads; ++t) {
+      const auto first = std::find(order.begin(), order.end(), t) - order.begin();
+      EXPECT_LT(first, kThreads * 64) << "thread " << t;
+    }
+  });
+}
+
 TYPED_TEST(BatchTest, WithoutANodeTheNodesWithWorkersShareIt) {
   using W = TypeParam;
   this->With(2, [&](BasicScheduler<W>& scheduler) {  // one worker on each node

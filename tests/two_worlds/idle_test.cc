@@ -201,7 +201,8 @@ TYPED_TEST(IdleTest, TheWatchdogTellsOfWorkThatEverybodySleepsOver) {
     EXPECT_FALSE(bell.ParkUntil(W::Now() + 20'000'000)) << "once is enough";
     dog.Stop();
     EXPECT_EQ(told.load(), 1);
-    (void)crew.InjectorOf(NodeId(0), Priority::kNormal).Take([](int64_t) { return 1; });
+    uint32_t turn = 0;
+    (void)crew.InjectorOf(NodeId(0), Priority::kNormal).Take(turn, [](int64_t) { return 1; });
   });
   EXPECT_NE(sentence.find("1 tasks (1 of them in injectors), 2 of 2 workers asleep"),
             std::string::npos)
