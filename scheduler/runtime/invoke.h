@@ -48,7 +48,7 @@ TALLY_INLINE ResultOf<F> Call(F&& f) {
 template <class G>
 inline constexpr bool kByValue =
     !std::is_lvalue_reference_v<G> && std::is_trivially_copyable_v<std::remove_reference_t<G>> &&
-    sizeof(std::remove_reference_t<G>) <= 64;
+    sizeof(std::decay_t<G>) <= 64;
 template <class G>
 using Passed = std::conditional_t<kByValue<G>, std::remove_reference_t<G>, G&&>;
 
@@ -179,19 +179,69 @@ template <class... Fs>
 }
 
 template <class W, class... Fs>
-TALLY_INLINE auto InvokeNamed(TaskName name, Fs&&... fs) {
-  static_assert(sizeof...(Fs) >= 1, "nothing to invoke");
-  const auto invoke = [&]() __attribute__((always_inline)) {
-    Worker<W>* const worker = Worker<W>::Current();
-    if (worker == nullptr) [[unlikely]]
-      return InvokeInOrder<Fs...>(std::forward<Fs>(fs)...);
-    std::tuple<Fs&&...> closures(std::forward<Fs>(fs)...);
-    return InvokeFirst<sizeof...(Fs)>(*worker, name, closures);
-  };
+TALLY_INLINE auto InvokeHere(TaskName name, Fs&&... fs) {
+  Worker<W>* const worker = Worker<W>::Current();
+  if (worker == nullptr) [[unlikely]]
+    return InvokeInOrder<Fs...>(std::forward<Fs>(fs)...);
+  std::tuple<Fs&&...> closures(std::forward<Fs>(fs)...);
+  return InvokeFirst<sizeof...(Fs)>(*worker, name, closures);
+}
+
+// The name of what was given none: a type, so that it need not be passed on.
+struct Unnamed {
+  constexpr operator TaskName() const { return "invoke"; }  // NOLINT
+};
+
+// Two results, in registers if they are small; a std::tuple is returned through memory.
+template <class First, class Second>
+struct Two {
+  First first;
+  Second second;
+};
+
+// See kApart.
+template <class W, class Name, class... Fs>
+[[gnu::noinline]] auto InvokeApart(Name name, Passed<Fs>... fs) {
   if constexpr ((std::is_void_v<RawResultOf<Fs>> && ...)) {
-    invoke();
+    InvokeHere<W, Fs...>(name, static_cast<Fs&&>(fs)...);
+  } else if constexpr (sizeof...(Fs) == 2) {
+    auto [first, second] = InvokeHere<W, Fs...>(name, static_cast<Fs&&>(fs)...);
+    return Two<decltype(first), decltype(second)>{std::move(first), std::move(second)};
   } else {
-    return invoke();
+    return InvokeHere<W, Fs...>(name, static_cast<Fs&&>(fs)...);
+  }
+}
+
+// How many registers it takes as an argument, if it is passed in some.
+template <class T>
+inline constexpr size_t kRegisters = std::is_empty_v<T> ? 0 : (sizeof(T) + 7) / 8;
+template <class T>
+inline constexpr bool kInRegisters = kByValue<T> && sizeof(std::decay_t<T>) <= 16;
+
+// Whether to fork in a function of its own: if the closures reach it in registers, of which there
+// are six, one for where larger results go. Then the caller, who often ends some other way (half of
+// all calls in a recursion are leaves), saves no registers and makes no frame for it, and where he
+// is forked he is mostly small enough to be inlined: a leaf is then no call at all. GCC does not
+// split the caller so by itself, for it does not split what has an exception handler.
+template <class Name, class... Fs>
+inline constexpr bool kApart =
+    (kInRegisters<Fs> && ...) && kRegisters<Name> + (kRegisters<std::decay_t<Fs>> + ...) <= 5;
+
+template <class W, class Name, class... Fs>
+TALLY_INLINE auto InvokeNamed(Name name, Fs&&... fs) {
+  static_assert(sizeof...(Fs) >= 1, "nothing to invoke");
+  constexpr bool kNoResults = (std::is_void_v<RawResultOf<Fs>> && ...);
+  if constexpr (!kApart<Name, Fs...>) {
+    if constexpr (kNoResults) {
+      InvokeHere<W, Fs...>(name, std::forward<Fs>(fs)...);
+    } else {
+      return InvokeHere<W, Fs...>(name, std::forward<Fs>(fs)...);
+    }
+  } else if constexpr (kNoResults || sizeof...(Fs) != 2) {
+    return InvokeApart<W, Name, Fs...>(name, std::forward<Fs>(fs)...);
+  } else {
+    auto two = InvokeApart<W, Name, Fs...>(name, std::forward<Fs>(fs)...);
+    return std::tuple<ResultOf<Fs>...>(std::move(two.first), std::move(two.second));
   }
 }
 
@@ -204,7 +254,7 @@ TALLY_INLINE auto InvokeNamed(TaskName name, Fs&&... fs) {
 // exception, in the order of the closures, is thrown here.
 template <class W, std::invocable... Fs>
 TALLY_INLINE auto Invoke(Fs&&... fs) {
-  return internal::InvokeNamed<W>("invoke", std::forward<Fs>(fs)...);
+  return internal::InvokeNamed<W>(internal::Unnamed{}, std::forward<Fs>(fs)...);
 }
 
 // The same, with a name for what is forked, in recordings.

@@ -6,6 +6,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -213,6 +215,47 @@ TYPED_TEST(SchedulerTest, TheFirstExceptionComesOutOfWaitAndTheGroupGoesOn) {
     EXPECT_NO_THROW(EXPECT_TRUE(group.Wait()));
     EXPECT_EQ(ran.Get(), before + 1);
   });
+}
+
+int Seven() { return 7; }
+
+// How closures and results travel depends on their size and kind, see kApart in invoke.h.
+template <class W>
+void InvokeClosuresOfEveryKind() {
+  int64_t a = 1, b = 2, c = 3;  // variables, so that nothing is known beforehand
+  const auto [one, two] = Invoke<W>([a] { return a; }, [b] { return static_cast<int>(b); });
+  EXPECT_EQ(one + two, 3);
+  EXPECT_EQ(std::get<0>(Invoke<W>([c] { return c; })), 3);
+  EXPECT_EQ(Invoke<W>([a] { return a; }, [b] { return b; }, [c] { return c; }),
+            (std::tuple<int64_t, int64_t, int64_t>(1, 2, 3)));
+  Invoke<W>([&a, b] { a += b; }, [&c] { ++c; });  // 1 + 2, 3 + 1
+  EXPECT_EQ(a + c, 7);
+  // Larger than two words each, and than all registers together.
+  EXPECT_EQ(Invoke<W>([a, b, c] { return a + b + c; }, [a, b, c] { return a * b * c; }),
+            (std::tuple<int64_t, int64_t>(9, 24)));
+  // One returns nothing; results that own something; named.
+  const auto [nothing, text] = Invoke<W>(
+      "named", [&a] { ++a; }, [a] { return std::to_string(a); });
+  static_assert(std::is_same_v<decltype(nothing), const Nothing>);
+  EXPECT_EQ(text, "3");  // as it was when the closure was made
+  EXPECT_EQ(a, 4);
+  // By reference: what its owner may look at afterwards, what cannot be copied, a function.
+  auto counts = [n = 0]() mutable { return ++n; };
+  auto owns = [box = std::make_unique<int64_t>(b)] { return *box; };
+  EXPECT_EQ(Invoke<W>(counts, owns, Seven), (std::tuple<int, int64_t, int>(1, 2, 7)));
+  EXPECT_EQ(counts(), 2);
+}
+
+TYPED_TEST(SchedulerTest, InvokeTakesClosuresOfEveryKind) {
+  using W = TypeParam;
+  for (const int workers : {1, 3}) {
+    this->With(workers, [&](BasicScheduler<W>& scheduler) {
+      InvokeClosuresOfEveryKind<W>();  // outside: one after the other
+      BasicTaskGroup<W> group(scheduler);
+      group.Spawn([] { InvokeClosuresOfEveryKind<W>(); });
+      group.Wait();
+    });
+  }
 }
 
 TYPED_TEST(SchedulerTest, InvokeThrowsWhatEitherSideThrows) {
