@@ -82,7 +82,7 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
       sent || (NodeExists(worker.crew(), options.node) && options.node != worker.injector_node());
   if (!elsewhere && worker.HasRoom(priority)) {
     TraceSpawn(worker, *task, Place::kOwnDeque, worker.id().value());
-    worker.Push(task, priority);
+    worker.Push(task, priority, /*for_others=*/part);
     return;
   }
   if (!elsewhere) worker.CountOverflow();

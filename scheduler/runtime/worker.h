@@ -101,7 +101,8 @@ class alignas(W::kLineBytes) Worker {
 
   bool HasRoom(Priority priority) { return DequeOf(priority).Open(); }
   // HasRoom() was true. Publishes the task in the own deque and wakes somebody if need be.
-  void Push(Task<W>* task, Priority priority);
+  // `for_others`: thieves may have it without asking.
+  void Push(Task<W>* task, Priority priority, bool for_others = false);
   // Publishes the task in a node's injector.
   // `sent`: into its mailbox instead.
   void Inject(Task<W>* task, NodeId node, Priority priority, bool sent = false);
@@ -396,14 +397,14 @@ class alignas(W::kLineBytes) Worker {
 // --- spawning ----------------------------------------------------------------------------------
 
 template <class W>
-void Worker<W>::Push(Task<W>* task, Priority priority) {
+void Worker<W>::Push(Task<W>* task, Priority priority, bool for_others) {
   Deque<W, Task<W>>& deque = DequeOf(priority);
   Show(Level(priority));
   const bool pushed = deque.TryPush(task);
   TALLY_CHECK(pushed, "HasRoom() was true");
   TraceDepth();
   if (ForksSlowly()) deque.Close();
-  deque.Offer(/*urgent=*/priority < Priority::kNormal);
+  deque.Offer(/*urgent=*/for_others || priority < Priority::kNormal);
   WakeAfterPush(deque, crew_.sleepers.AfterPublishing());
 }
 
