@@ -1,6 +1,7 @@
 // BasicScheduler<World>: workers on a machine, and the way to give them tasks.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <exception>
@@ -168,7 +169,12 @@ absl::StatusOr<std::unique_ptr<BasicScheduler<W>>> BasicScheduler<W>::Create(
       if (self_recording != nullptr) options.recorder = self_recording->recorder();
     }
   }
-  const uint32_t spares = options.recorder == nullptr ? plan->spares : 0;
+  // Each with a lane, if somebody records.
+  const uint32_t spares =
+      options.recorder == nullptr
+          ? plan->spares
+          : std::min(plan->spares,
+                     options.recorder->SparesOf(static_cast<uint32_t>(plan->cpus.size())));
   std::unique_ptr<BasicScheduler> scheduler(new BasicScheduler(*plan, spares));
   scheduler->placement_.sizing = plan->sizing;
   scheduler->self_recording_ = std::move(self_recording);

@@ -24,6 +24,7 @@
 #include "scheduler/runtime/join.h"
 #include "scheduler/runtime/mailbox.h"
 #include "scheduler/runtime/options.h"
+#include "scheduler/runtime/plan.h"
 #include "scheduler/runtime/task.h"
 #include "scheduler/trace/event.h"
 #include "scheduler/trace/recorder.h"
@@ -34,13 +35,6 @@ template <class W>
 class Worker;
 template <class W>
 class Spares;
-
-// Each spare on the PU of one of the workers.
-inline std::vector<CpuId> WithSpares(std::vector<CpuId> cpus, uint32_t spares) {
-  const size_t workers = cpus.size();
-  for (uint32_t s = 0; s < spares; ++s) cpus.push_back(cpus[s % workers]);
-  return cpus;
-}
 
 // Running, Draining (outside threads are refused), Stopping (idle workers leave), Stopped; never
 // back.

@@ -81,8 +81,8 @@ struct SchedulerOptions {
   // How many workers may stand in for those whose tasks block (blocking_scope.h), 0 to 48, each
   // with a thread from its first service on and 20 KiB before. They work on the PUs of the workers,
   // in turn, and their ids follow the workers'. Unset: one for each worker, none in simulated
-  // worlds, and one for each of outside_helpers, up to 48. None while somebody records: a
-  // recording's crew is fixed.
+  // worlds, and one for each of outside_helpers, up to 48. With a recorder no more than its
+  // header has lanes for (MakeRecordingHeader() has one for each).
   std::optional<int> spares = std::nullopt;
   // How many outside threads may help at a time while they wait for a group, 0 to 7: with tasks of
   // that group which are next in an injector while no worker is idle. Each is one of the spares for

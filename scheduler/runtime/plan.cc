@@ -30,6 +30,12 @@ int DefaultCount(const SchedulerOptions& options, bool simulated, SchedulerPlan&
 
 }  // namespace
 
+std::vector<CpuId> WithSpares(std::vector<CpuId> cpus, uint32_t spares) {
+  const size_t workers = cpus.size();
+  for (uint32_t s = 0; s < spares; ++s) cpus.push_back(cpus[s % workers]);
+  return cpus;
+}
+
 absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, bool simulated) {
   constexpr int kMostSpares = StandIns::kMostSpares;
   if (options.spares.has_value() && (*options.spares < 0 || *options.spares > kMostSpares)) {
@@ -79,7 +85,8 @@ RecordingHeader MakeRecordingHeader(const SchedulerPlan& plan, const SchedulerOp
   header.placement = PlacementName(options.placement);
   header.policy = "nearest-first";
   header.seed = options.seed;
-  for (const CpuId cpu : plan.cpus) {
+  header.spares = plan.spares;
+  for (const CpuId cpu : WithSpares(plan.cpus, plan.spares)) {
     const Pu& pu = topology.pus()[cpu.index()];
     header.workers.push_back(
         {.cpu = cpu, .os_cpu = pu.os_index, .node = pu.node, .l3 = pu.l3, .package = pu.package});

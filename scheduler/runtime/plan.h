@@ -26,6 +26,9 @@ struct SchedulerPlan {
   uint32_t spares = 0;      // workers that stand in for those whose tasks block
 };
 
+// The workers' PUs, then the spares': each on the PU of one of the workers.
+std::vector<CpuId> WithSpares(std::vector<CpuId> cpus, uint32_t spares);
+
 // InvalidArgument, saying what to type instead, for impossible options.
 absl::StatusOr<SchedulerPlan> PlanScheduler(const SchedulerOptions& options, bool simulated);
 

@@ -67,7 +67,7 @@ class alignas(W::kLineBytes) Worker {
         free_list_(crew.slabs, node_),
         random_(Mix64(seed) ^ Mix64(static_cast<uint64_t>(id.value()) + 1)),
         touches_(crew.topology->nodes().size(), crew.count_touches) {
-    if (crew.recorder != nullptr && !is_spare_) tracer_.Attach(crew.recorder->worker_lane(id));
+    if (crew.recorder != nullptr) tracer_.Attach(crew.recorder->worker_lane(id));
     for (LevelDeque& deque : deques_) deque.Close();  // nothing is shown yet
     idle_.deque = &DequeOf(idle_.priority);
   }

@@ -62,15 +62,20 @@ bool Worker<W>::GoesToRest() {
 
 template <class W>
 void Worker<W>::GoOnDuty() {
-  if (is_spare_) away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
   counters_.activity.Start(W::Now());
+  if (!is_spare_) return;
+  away_.store(0, std::memory_order_relaxed);  // see AllOthersParked()
+  if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, 0, 0, kAtRest, -1, 0);
 }
 
 template <class W>
 void Worker<W>::GoOffDuty() {
   counters_.activity.Stop(W::Now());
   SetLooks(false);
-  if (is_spare_) away_.store(1, std::memory_order_relaxed);  // see AllOthersParked()
+  if (!is_spare_) return;
+  // Before others may be this worker.
+  if (tracer_.on()) tracer_.Emit(EventKind::kPark, 0, 0, kAtRest, -1, 0);
+  away_.store(1, std::memory_order_relaxed);  // see AllOthersParked()
 }
 
 // What a spare has queued goes where others look, and somebody is there to look.
@@ -79,6 +84,10 @@ void Worker<W>::HandOver() {
   for (int level = 0; level < kPriorities; ++level) {
     while (Task<W>* task = deques_[level].Pop()) {
       TraceDepth();
+      if (tracer_.on()) {
+        tracer_.Emit(EventKind::kSteal, task->id.Read(), 0, 0, id_.value(),
+                     Event::Detail(static_cast<Priority>(level), Place::kInjector));
+      }
       Inject(task, injector_node(), static_cast<Priority>(level));
     }
     Hide(level);

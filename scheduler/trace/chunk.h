@@ -22,7 +22,7 @@ namespace tally {
 // As PNG does: the first byte is not ASCII, and CR LF betrays a transfer that changed line ends.
 inline constexpr std::string_view kFileMagic = "\xF5TALLY\r\n";
 inline constexpr uint16_t kFormatMajor = 1;
-inline constexpr uint16_t kFormatMinor = 0;
+inline constexpr uint16_t kFormatMinor = 1;
 inline constexpr size_t kFileStartBytes = 16;
 
 inline constexpr std::string_view kChunkMagic = "\xF5TLY";

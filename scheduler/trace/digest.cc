@@ -22,9 +22,23 @@ void LaneHasher::Add(const Event& event) {
   all_hash_.Add(rest);
 }
 
-uint64_t CombineLanes(const std::vector<uint64_t>& decisions_hashes) {
+uint32_t CountIdleSpares(const std::vector<uint64_t>& decisions_hashes, uint32_t spares) {
+  uint32_t idle = 0;
+  // The last one is the outside's.
+  while (idle < spares && idle + 1 < decisions_hashes.size() &&
+         decisions_hashes[decisions_hashes.size() - 2 - idle] == WordHash().value()) {
+    ++idle;
+  }
+  return idle;
+}
+
+uint64_t CombineLanes(const std::vector<uint64_t>& decisions_hashes, uint32_t spares) {
   WordHash hash;
-  for (uint64_t lane : decisions_hashes) hash.Add(lane);
+  const size_t idle = CountIdleSpares(decisions_hashes, spares);
+  for (size_t lane = 0; lane < decisions_hashes.size(); ++lane) {
+    const size_t from_end = decisions_hashes.size() - 1 - lane;
+    if (from_end == 0 || from_end > idle) hash.Add(decisions_hashes[lane]);
+  }
   return hash.value();
 }
 

@@ -44,8 +44,11 @@ class LaneHasher {
   uint64_t timeline_ = 0;
 };
 
-// Of all lanes, in worker order, the outside last.
-uint64_t CombineLanes(const std::vector<uint64_t>& decisions_hashes);
+// Of all lanes, in worker order, the outside last. Of the workers the last `spares` are spares; the
+// last ones of these do not count if they have decided nothing, for a reader may leave them out.
+uint64_t CombineLanes(const std::vector<uint64_t>& decisions_hashes, uint32_t spares);
+// How many those are.
+uint32_t CountIdleSpares(const std::vector<uint64_t>& decisions_hashes, uint32_t spares);
 
 std::string FingerprintText(uint64_t fingerprint);  // 16 hex digits
 

@@ -22,15 +22,20 @@ enum class EventKind : uint8_t {
   kEnd,        // task is over: the innermost begun task of this lane. aux 1: it never ran, a
                // cancelled shutdown dropped it.
   kSteal,      // task moved from worker `peer`'s deque (oldest end). place: kHand, kOwnDeque, or
-  // kInjector (of the thief's node, else node 0: a waiter saw that it must not run it).
+  // kInjector (of the thief's node, else node 0: a waiter saw that it must not run it). A fork that
+  // was stolen and given back to its parent is recorded like that, and then as kReclaim by the
+  // parent. `peer` may be the lane itself, with kInjector: a spare hands over what it has queued,
+  // the newest first.
   kTake,     // task taken from node `peer`'s injector. place: kHand (the oldest), or of what comes
              // with it, newest first: kOwnDeque, or kInjector (put back at the end: no room).
   kReclaim,  // task of a group taken back by its waiter from node `peer`'s injector. place: kHand.
   kWaitBegin,  // the running task (or the outside) waits for group `arg`.
   kWaitEnd,    // every task of group `arg` is over.
-  kPark,       // this worker found nothing, announced, rechecked and sleeps.
-  kUnpark,     // ... and is awake again.
-  kWake,       // this lane woke worker `peer`.
+  kPark,       // this worker found nothing, announced, rechecked and sleeps. aux kAtRest: a spare
+  // that serves no longer; before its first service it rests, too.
+  kUnpark,  // ... and is awake again. aux kAtRest: a spare, or an outside thread that is one as
+  // long as it helps, begins to serve.
+  kWake,  // this lane woke worker `peer`.
   // --- timeline --------------------------------------------------------------------------------
   kDepth = 64,  // aux: tasks in a worker's deques (all levels) after a change by this lane: its own
                 // (arg 0), or those of worker arg - 1, whom it has just robbed.
@@ -38,6 +43,8 @@ enum class EventKind : uint8_t {
   kTouch,       // task declared `arg` bytes used whose home is node `peer` (-1: unknown).
   kStealFail,   // looked at worker `peer`'s deques in vain. aux: 0 empty, 1 lost a race.
 };
+
+inline constexpr uint32_t kAtRest = 1;  // aux of kPark and kUnpark
 
 constexpr bool IsDecision(EventKind kind) { return static_cast<uint8_t>(kind) < 64; }
 

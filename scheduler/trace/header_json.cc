@@ -171,6 +171,10 @@ void ReadMachine(Fields& fields, RecordingHeader& header) {
     if (!worker) fields.Wrong("workers");
     header.workers.push_back(worker.value_or(RecordingHeader::Worker{}));
   }
+  // Version 1.0 has none.
+  const uint64_t spares = fields.Find("spares") != nullptr ? fields.Unsigned("spares") : 0;
+  if (spares != 0 && spares >= workers->size()) fields.Wrong("spares");
+  header.spares = static_cast<uint32_t>(spares);
   const size_t cells = nodes->size() * nodes->size();
   const Json* runs = fields.Find("node_distances");
   const auto distances = runs == nullptr ? PlainDistances(nodes->size()) : FromRuns(*runs, cells);
@@ -214,6 +218,7 @@ std::string HeaderToJson(const RecordingHeader& header) {
                {"seed", header.seed},
                {"program_version", Clip(header.program_version)},
                {"workers", std::move(workers)},
+               {"spares", header.spares},
                {"node_os_indexes", header.node_os_indexes},
                {"cross_node_source", Clip(header.cross_node_source)},
                {"from_create", header.from_create}};

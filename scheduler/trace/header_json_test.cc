@@ -23,6 +23,26 @@ TEST(HeaderJsonTest, ReadsBack) {
   EXPECT_EQ(read->workers[7].os_cpu, 107);
 }
 
+TEST(HeaderJsonTest, SomeWorkersAreSpares) {
+  RecordingHeader header = SampleHeader(8, 4);
+  header.spares = 3;
+  const auto read = HeaderFromJson(HeaderToJson(header));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->spares, 3u);
+  EXPECT_EQ(read->regular_workers(), 5u);
+  EXPECT_FALSE(read->IsSpare(4));
+  EXPECT_TRUE(read->IsSpare(5));
+  EXPECT_FALSE(read->IsSpare(8)) << "the outside";
+}
+
+TEST(HeaderJsonTest, AnOldVersionHasNoSpares) {
+  Json json = Json::parse(HeaderToJson(SampleHeader(2)));
+  json.erase("spares");
+  const auto read = HeaderFromJson(json.dump());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->spares, 0u);
+}
+
 TEST(HeaderJsonTest, TextsNeedNotBeUtf8) {
   RecordingHeader header = SampleHeader(1);
   header.workload = "\xff\xfe";
@@ -58,6 +78,9 @@ TEST(HeaderJsonTest, NamesTheFieldThatIsWrong) {
       {{"node_distances", {10, 2000000000, 20, 2000000000}}},  // must not be allocated
       {{"node_distances", {10, 3}}},
       {{"seed", -1}},
+      {{"spares", 2}},  // then there is no worker
+      {{"spares", -1}},
+      {{"spares", (uint64_t{1} << 32) + 1}},
       {{"size", 18446744073709551616.0}},
       {{"world", 5}},
   };

@@ -76,7 +76,10 @@ struct Recorder::Lane::Log {
 
 struct Recorder::Impl {
   Impl(RecordingHeader header, std::vector<ChunkSink*> sinks, Options options)
-      : options(options), writer(std::move(sinks)) {
+      : options(options),
+        workers(static_cast<uint32_t>(header.workers.size())),
+        spares(header.spares),
+        writer(std::move(sinks)) {
     TALLY_CHECK(!header.workers.empty() && header.workers.size() <= kWorkersMax,
                 "a recording has 1 to 4096 workers");
     TALLY_CHECK(!header.node_os_indexes.empty(), "a recording has at least one node");
@@ -97,6 +100,7 @@ struct Recorder::Impl {
   Seal MakeSeal() const;
 
   const Options options;
+  const uint32_t workers, spares;  // these are of those
   ChunkWriter writer;
   std::vector<std::unique_ptr<Lane>> lanes;
   std::mutex outside_mutex;  // makes threads that are not workers one producer
@@ -180,7 +184,7 @@ Seal Recorder::Impl::MakeSeal() const {
     seal.summary.timeline += log.hasher().timeline();
     seal.summary.timeline_dropped += log.dropped();
   }
-  seal.summary.fingerprint = CombineLanes(decisions);
+  seal.summary.fingerprint = CombineLanes(decisions, spares);
   return seal;
 }
 
@@ -213,6 +217,10 @@ Recorder::Lane* Recorder::worker_lane(WorkerId worker) {
   TALLY_CHECK(worker.valid() && worker.index() + 1 < impl_->lanes.size(),
               "the header lists this worker");
   return impl_->lanes[worker.index()].get();
+}
+
+uint32_t Recorder::SparesOf(uint32_t workers) const {
+  return impl_->workers - impl_->spares == workers ? impl_->spares : 0;
 }
 
 void Recorder::EmitExternal(const Event& event) {

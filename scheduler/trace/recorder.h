@@ -38,7 +38,11 @@ class Recorder {
   Recorder(RecordingHeader header, std::vector<ChunkSink*> sinks, Options options);
   ~Recorder();
 
+  // Also a spare's: they have the last of the workers' ids. An outside thread that is a spare for a
+  // while is the lane's owner meanwhile.
   Lane* worker_lane(WorkerId worker);
+  // For a scheduler of so many workers: how many spares the header has lanes for.
+  uint32_t SparesOf(uint32_t workers) const;
   // Events from threads that are not workers, in one total order. Takes a lock.
   void EmitExternal(const Event& event);
 

@@ -52,6 +52,20 @@ TEST(RecorderTest, WhatWasEmittedIsRead) {
   }
 }
 
+TEST(RecorderTest, TheFingerprintDoesNotCountSparesThatNeverServed) {
+  const auto record = [](size_t workers, uint32_t spares) {
+    RecordingHeader header = SampleHeader(workers);
+    header.spares = spares;
+    Recorder recorder(header, {}, kSimulated);
+    EXPECT_EQ(recorder.SparesOf(static_cast<uint32_t>(workers) - spares), spares);
+    EXPECT_EQ(recorder.SparesOf(7), 0u) << "another crew's";
+    for (uint64_t i = 0; i < 100; ++i) recorder.worker_lane(WorkerId(0))->Emit(SampleEvent(i));
+    return recorder.Finish().fingerprint;
+  };
+  EXPECT_EQ(record(2, 0), record(5, 3));
+  EXPECT_NE(record(2, 0), record(5, 2));
+}
+
 // Ring size, chunking, sinks and threads leave no trace in the fingerprint.
 TEST(RecorderTest, TheFingerprintIsOfTheDecisionsAlone) {
   std::vector<uint64_t> fingerprints;

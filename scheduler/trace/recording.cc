@@ -33,7 +33,7 @@ uint64_t Fingerprint(const Recording& recording) {
     for (const Event& event : lane) hasher.Add(event);
     decisions.push_back(hasher.decisions_hash());
   }
-  return CombineLanes(decisions);
+  return CombineLanes(decisions, recording.header.spares);
 }
 
 uint64_t LaneDigest(const std::vector<Event>& lane) {

@@ -61,6 +61,7 @@ class RecordingBuilder {
   bool has_header() const;
   // Grows with each Append: lanes only at their ends, so a viewer may remember how far it has read.
   const Recording& recording() const;
+  // The last spares, if they never served, are no longer among the workers.
   Recording Take();
 
  private:

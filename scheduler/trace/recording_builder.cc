@@ -32,6 +32,7 @@ struct RecordingBuilder::Impl {
   bool ApplyEvents(const ChunkHeader& header, std::string_view payload);
   bool ApplySeal(std::string_view payload);
   void Commit(size_t lane);
+  void LeaveOutIdleSpares();
 
   Recording recording;
   std::vector<LaneProgress> progress;  // by lane; empty: no header yet
@@ -168,6 +169,19 @@ void RecordingBuilder::Impl::Commit(size_t index) {
   lane.stretch.clear();
 }
 
+// Most programs never block, and nobody wants to see who might have stood in. The last ones only:
+// the others' ids are in events.
+void RecordingBuilder::Impl::LeaveOutIdleSpares() {
+  RecordingHeader& header = recording.header;
+  while (header.spares > 0 && recording.lanes[header.workers.size() - 1].empty()) {
+    const auto last = static_cast<std::ptrdiff_t>(header.workers.size()) - 1;
+    header.workers.pop_back();
+    --header.spares;
+    recording.lanes.erase(recording.lanes.begin() + last);
+    if (recording.has_seal) recording.lane_digests.erase(recording.lane_digests.begin() + last);
+  }
+}
+
 RecordingBuilder::RecordingBuilder() : impl_(std::make_unique<Impl>()) {}
 RecordingBuilder::~RecordingBuilder() = default;
 
@@ -197,6 +211,9 @@ absl::Status RecordingBuilder::Finish() {
 
 bool RecordingBuilder::has_header() const { return !impl_->progress.empty(); }
 const Recording& RecordingBuilder::recording() const { return impl_->recording; }
-Recording RecordingBuilder::Take() { return std::move(impl_->recording); }
+Recording RecordingBuilder::Take() {
+  impl_->LeaveOutIdleSpares();
+  return std::move(impl_->recording);
+}
 
 }  // namespace tally

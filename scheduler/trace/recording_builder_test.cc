@@ -55,6 +55,29 @@ void ExpectPartOf(const Recording& part, const Recording& whole) {
   }
 }
 
+TEST(RecordingBuilderTest, TheLastSparesAreLeftOutIfTheyNeverServed) {
+  Recording sample = SampleRecording(6, 30);
+  sample.header.spares = 4;
+  sample.lanes[2].clear();
+  sample.lanes[4].clear();
+  sample.lanes[5].clear();
+  const Recording read = Read(WriteRecording(sample)).recording;
+  EXPECT_EQ(read.header.workers.size(), 4u);
+  EXPECT_EQ(read.header.spares, 2u) << "the first one comes before one that has served";
+  ASSERT_EQ(read.lanes.size(), 5u);
+  ASSERT_EQ(read.lane_digests.size(), 5u);
+  EXPECT_EQ(read.lanes[3], sample.lanes[3]);
+  EXPECT_EQ(read.lanes[4], sample.lanes[6]) << "the outside";
+  for (size_t lane = 0; lane < read.lanes.size(); ++lane) {
+    EXPECT_EQ(LaneDigest(read.lanes[lane]), read.lane_digests[lane]) << lane;
+  }
+  EXPECT_EQ(Fingerprint(read), read.seal.fingerprint);
+  EXPECT_EQ(Fingerprint(sample), read.seal.fingerprint);
+  // Workers stay, whatever they did.
+  sample.header.spares = 0;
+  EXPECT_EQ(Read(WriteRecording(sample)).recording.header.workers.size(), 6u);
+}
+
 TEST(RecordingBuilderTest, TakesAnyPieces) {
   const std::string bytes = SmallFile();
   const Recording whole = Read(bytes).recording;

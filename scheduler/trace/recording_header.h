@@ -1,6 +1,7 @@
 // What a recording says about itself, before its first event and after its last.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,11 +29,17 @@ struct RecordingHeader {
   std::string policy;
   uint64_t seed = 0;
   std::string program_version;
-  std::vector<Worker> workers;       // by WorkerId
+  std::vector<Worker> workers;       // by WorkerId; spares are the last ones
+  uint32_t spares = 0;               // of `workers`: those who stand in while a task blocks
   std::vector<int> node_os_indexes;  // by NodeId; size = number of nodes, >= 1
   std::vector<int> node_distances;   // nodes x nodes, row = from; 10 = local
   std::string cross_node_source;     // which rung of the ladder kTouch homes come from
   bool from_create = true;           // false: attached midway, ids are surrogates
+
+  size_t regular_workers() const { return workers.size() - spares; }
+  bool IsSpare(size_t worker) const {
+    return worker >= regular_workers() && worker < workers.size();
+  }
 };
 
 struct RecordingSummary {

@@ -51,7 +51,7 @@ std::string WriteRecording(const Recording& recording) {
     seal.summary.timeline += log.hasher().timeline();
   }
   seal.summary.timeline_dropped = recording.loss.timeline_dropped;
-  seal.summary.fingerprint = CombineLanes(decisions);
+  seal.summary.fingerprint = CombineLanes(decisions, recording.header.spares);
   if (recording.has_seal) {
     seal.summary = recording.seal;
     seal.lane_digests = recording.lane_digests;

@@ -20,7 +20,9 @@ constexpr Nanos kNeglectAllowed = 100'000;
 // Who is where, in numbers.
 class Idleness {
  public:
-  explicit Idleness(size_t workers) : workers_(workers) {}
+  explicit Idleness(const RecordingHeader& header) : workers_(header.workers.size()) {
+    for (size_t w = header.regular_workers(); w < workers_.size(); ++w) workers_[w].rests = true;
+  }
 
   void Add(size_t lane, const Event& event) {
     queued_ += QueueChange(event);
@@ -38,10 +40,11 @@ class Idleness {
         break;
       case EventKind::kPark:
         worker.parked = true;
+        worker.rests = event.aux == kAtRest;
         worker.called = false;
         break;
       case EventKind::kUnpark:
-        worker.parked = worker.called = false;
+        worker.parked = worker.rests = worker.called = false;
         break;
       case EventKind::kWake:
         Called(event.peer);
@@ -56,6 +59,7 @@ class Idleness {
     bool asleep = false;
     for (const Worker& worker : workers_) {
       if (worker.depth > 0) continue;  // busy, or waiting for a group
+      if (worker.rests) continue;      // not there for what is queued
       if (!worker.parked || worker.called) return false;
       asleep = true;
     }
@@ -66,6 +70,7 @@ class Idleness {
   struct Worker {
     int depth = 0;
     bool parked = false;
+    bool rests = false;  // a spare
     bool called = false;
   };
 
@@ -98,7 +103,7 @@ class Idleness {
 }  // namespace
 
 Nanos LongestNeglect(const Recording& recording) {
-  Idleness idleness(recording.header.workers.size());
+  Idleness idleness(recording.header);
   Replayer replayer(recording);
   Nanos longest = 0, since = 0, now = 0;
   bool neglected = false;

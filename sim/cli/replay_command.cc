@@ -20,7 +20,8 @@ std::string Json(const std::string& path, const Recording& recording, const Repl
   const nlohmann::ordered_json json = {
       {"file", path},
       {"workload", recording.header.workload},
-      {"workers", recording.header.workers.size()},
+      {"workers", recording.header.regular_workers()},
+      {"spares", recording.header.spares},
       {"fingerprint", FingerprintText(report.fingerprint)},
       {"tasks", report.tasks},
       {"events", report.events},

@@ -31,8 +31,7 @@ std::string Title(const RecordingHeader& header) {
   std::string title = header.workload.empty() ? "a program" : header.workload;
   if (header.size != 0) absl::StrAppend(&title, " ", WithCommas(header.size));
   absl::StrAppend(&title, header.world == "real" ? " on " : " simulated on ",
-                  header.topology_summary, "\n", header.workers.size(),
-                  header.workers.size() == 1 ? " worker, " : " workers, ", header.placement,
+                  header.topology_summary, "\n", WorkersText(header), ", ", header.placement,
                   " placement, seed ", header.seed, "\n\n");
   return title;
 }

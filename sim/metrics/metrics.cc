@@ -45,6 +45,7 @@ class Counting {
         ++metrics_.reclaims;
         break;
       case EventKind::kPark:
+        if (event.aux == kAtRest) break;
         ++metrics_.parks;
         ++worker.parks;
         break;
@@ -85,6 +86,7 @@ class Counting {
     // A damaged recording may name nobody.
     if (lane >= metrics_.workers.size() || !IsWorker(event.peer)) return;
     const auto victim = static_cast<size_t>(event.peer);
+    if (victim == lane) return;  // a spare has handed it over
     ++metrics_.steals;
     ++metrics_.steals_by_tier[static_cast<size_t>(TierOf(header_, lane, victim))];
     ++metrics_.workers[lane].steals;
@@ -127,10 +129,10 @@ struct Window {
   }
 };
 
-uint64_t ParkedWithin(const Window& window, const std::vector<Event>& lane) {
+// `parked`: at first, as spares are.
+uint64_t ParkedWithin(const Window& window, const std::vector<Event>& lane, bool parked) {
   uint64_t parked_ns = 0;
-  bool parked = false;
-  Nanos since = 0;
+  Nanos since = window.start;
   for (const Event& event : lane) {
     if (event.kind == EventKind::kPark) {
       parked = true;
@@ -189,7 +191,7 @@ Metrics ComputeMetrics(const Recording& recording) {
   for (size_t lane = 0; lane < metrics.workers.size(); ++lane) {
     Metrics::Worker& worker = metrics.workers[lane];
     worker.busy_ns = strands.busy_ns(lane);
-    worker.parked_ns = ParkedWithin(window, recording.lanes[lane]);
+    worker.parked_ns = ParkedWithin(window, recording.lanes[lane], recording.header.IsSpare(lane));
     const uint64_t told = worker.busy_ns + worker.parked_ns;
     worker.search_ns = metrics.makespan_ns - std::min(metrics.makespan_ns, told);
   }

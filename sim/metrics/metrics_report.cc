@@ -133,6 +133,15 @@ std::string DurationText(uint64_t nanos) {
   return absl::StrCat(nanos, " ns");
 }
 
+std::string WorkersText(const RecordingHeader& header) {
+  const size_t workers = header.regular_workers();
+  std::string text = absl::StrCat(workers, workers == 1 ? " worker" : " workers");
+  if (header.spares != 0) {
+    absl::StrAppend(&text, " and ", header.spares, header.spares == 1 ? " spare" : " spares");
+  }
+  return text;
+}
+
 std::string MetricsJson(const Recording& recording, const Metrics& metrics) {
   const RecordingHeader& header = recording.header;
   const bool known = metrics.cross_node.has_value();
@@ -140,7 +149,8 @@ std::string MetricsJson(const Recording& recording, const Metrics& metrics) {
       {"world", header.world},
       {"workload", header.workload},
       {"size", header.size},
-      {"workers", header.workers.size()},
+      {"workers", header.regular_workers()},
+      {"spares", header.spares},
       {"topology", header.topology},
       {"topology_summary", header.topology_summary},
       {"placement", header.placement},
@@ -182,9 +192,7 @@ std::string MetricsText(const Recording& recording, const Metrics& metrics) {
   const RecordingHeader& header = recording.header;
   std::string text;
   absl::StrAppend(&text, "run          ", header.workload, " (", header.world, " world) on ",
-                  header.topology_summary, ", ", header.workers.size(),
-                  header.workers.size() == 1 ? " worker" : " workers", ", seed ", header.seed,
-                  "\n");
+                  header.topology_summary, ", ", WorkersText(header), ", seed ", header.seed, "\n");
   absl::StrAppend(&text, "tasks        ", metrics.tasks, " of ", metrics.spawned, " spawned\n");
   absl::StrAppend(&text, "makespan     ", DurationText(metrics.makespan_ns), "; work ",
                   DurationText(metrics.work_ns), ", span ", DurationText(metrics.span_ns),

@@ -14,6 +14,9 @@ std::string MetricsJson(const Recording& recording, const Metrics& metrics);
 // A dozen lines, the last with a line end.
 std::string MetricsText(const Recording& recording, const Metrics& metrics);
 
+// "2 workers and 1 spare": of the spares those whose lanes the recording has.
+std::string WorkersText(const RecordingHeader& header);
+
 // "1.23 ms": three digits that mean something.
 std::string DurationText(uint64_t nanos);
 

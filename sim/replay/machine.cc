@@ -27,8 +27,13 @@ Obstacle Until(std::string_view rule, Cause::Kind kind, uint64_t id) {
 Machine::Machine(const RecordingHeader& header)
     : workers_at_(header.workers),
       workers_(header.workers.size()),
+      regular_workers_(header.regular_workers()),
       nodes_(header.node_os_indexes.size()),
-      lanes_(workers_ + 1) {}
+      lanes_(workers_ + 1) {
+  for (size_t spare = header.regular_workers(); spare < workers_; ++spare) {
+    lanes_[spare].parked = lanes_[spare].at_rest = true;
+  }
+}
 
 uint64_t Machine::InjectorId(size_t node, Priority priority, size_t producer) const {
   return (producer * nodes_ + node) * kPriorities + static_cast<uint64_t>(priority);
@@ -104,9 +109,9 @@ Obstacle Machine::Check(size_t lane, const Event& event) {
     case EventKind::kWaitEnd:
       return CheckWaitEnd(lane, event);
     case EventKind::kPark:
-      return CheckPark(lane);
+      return CheckPark(lane, event);
     case EventKind::kUnpark:
-      return lanes_[lane].parked ? Obstacle{} : Never("only who sleeps can awake");
+      return CheckUnpark(lane, event);
     case EventKind::kWake:
       return IsWorker(event.peer) ? Obstacle{} : Never("who is woken is a worker");
     case EventKind::kStealFail:
@@ -170,6 +175,7 @@ Obstacle Machine::CheckEnd(size_t lane, const Event& event) const {
 
 Obstacle Machine::CheckSteal(size_t lane, const Event& event) {
   if (lane == outside()) return Never("only workers steal");
+  if (event.peer == static_cast<int>(lane) && IsSpare(lane)) return CheckHandOver(lane, event);
   if (!IsWorker(event.peer) || static_cast<size_t>(event.peer) == lane) {
     return Never("a victim is another worker");
   }
@@ -187,13 +193,26 @@ Obstacle Machine::CheckSteal(size_t lane, const Event& event) {
   return {};
 }
 
+// A spare puts what it has queued where others look.
+Obstacle Machine::CheckHandOver(size_t lane, const Event& event) {
+  if (event.place() != Place::kInjector) return Never("what a spare hands over is for others");
+  const Task* task = Find(event.task);
+  if (task == nullptr || task->where != Where::kDeque || task->place != lane) {
+    return Never("a spare hands over what is in its own deque");
+  }
+  if (task->priority != event.priority()) return Never("a task keeps its priority");
+  if (DequeOf(lane, task->priority).Newest(Valid()) != event.task) {
+    return Never("a spare hands over its newest task first");
+  }
+  return {};
+}
+
 Obstacle Machine::CheckTake(size_t lane, const Event& event) {
   if (lane == outside()) return Never("only workers take tasks from an injector");
   if (event.place() == Place::kInline) return Never("a task taken from an injector was queued");
   if (const Obstacle obstacle = CheckInjected(event); !obstacle.none()) return obstacle;
   const Task& task = *Find(event.task);
-  // The outside is many threads: not even their own order is known.
-  if (task.producer == outside()) return {};
+  if (IsManyThreads(task.producer)) return {};  // not even their own order is known
   const uint64_t id = InjectorId(task.place, task.priority, task.producer);
   constexpr std::string_view kRule = "an injector gives the tasks of one worker in their order";
   const bool open = IsOpen(id);
@@ -268,10 +287,28 @@ Obstacle Machine::CheckWaitEnd(size_t lane, const Event& event) const {
   return {};
 }
 
-Obstacle Machine::CheckPark(size_t lane) const {
+Obstacle Machine::CheckPark(size_t lane, const Event& event) {
   const std::vector<Frame>& stack = lanes_[lane].stack;
   if (!stack.empty() && !stack.back().is_wait)
     return Never("a worker with a running task is awake");
+  if (event.aux != kAtRest) return {};
+  if (!IsSpare(lane)) return Never("only spares rest");
+  if (!stack.empty()) return Never("a spare rests between two tasks");
+  for (int level = 0; level < kPriorities; ++level) {
+    const Priority priority = static_cast<Priority>(level);
+    if (DequeOf(lane, priority).Oldest(Valid()) == 0) continue;
+    // Perhaps another lane has stolen it before.
+    return Until("a spare hands over what it has queued before it rests", Cause::Kind::kDeque,
+                 DequeId(lane, priority));
+  }
+  return {};
+}
+
+Obstacle Machine::CheckUnpark(size_t lane, const Event& event) const {
+  if (!lanes_[lane].parked) return Never("only who sleeps can awake");
+  if (lanes_[lane].at_rest != (event.aux == kAtRest)) {
+    return Never("a spare that rests is called in before it does anything else");
+  }
   return {};
 }
 
@@ -301,9 +338,10 @@ void Machine::Apply(size_t lane, const Event& event, const std::function<void(Ca
       return PopFrame(lane, {.is_wait = true, .id = event.arg});
     case EventKind::kPark:
       lanes_[lane].parked = true;
+      lanes_[lane].at_rest = event.aux == kAtRest;
       return;
     case EventKind::kUnpark:
-      lanes_[lane].parked = false;
+      lanes_[lane].parked = lanes_[lane].at_rest = false;
       return;
     default:
       return;  // changes nothing that is followed here
@@ -338,7 +376,7 @@ void Machine::MoveTo(size_t lane, const Event& event, size_t injector_node,
 // The lane takes this task from an injector.
 void Machine::NoteBatch(size_t lane, TaskId id) {
   const Task* task = Find(id);
-  if (task == nullptr || task->where != Where::kInjector || task->producer == outside()) return;
+  if (task == nullptr || task->where != Where::kInjector || IsManyThreads(task->producer)) return;
   const uint64_t injector = InjectorId(task->place, task->priority, task->producer);
   if (injectors_[injector].Oldest(Valid()) == id) return;
   batches_[injector] = {.lane = lane, .ticket = task->ticket};

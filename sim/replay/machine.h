@@ -70,6 +70,7 @@ class Machine {
 
   // --- for viewers ---
   bool parked(size_t lane) const { return lanes_[lane].parked; }
+  bool at_rest(size_t lane) const { return lanes_[lane].at_rest; }
   const std::vector<Frame>& stack(size_t lane) const { return lanes_[lane].stack; }
   TaskId Running(size_t lane) const;                                  // the innermost task, 0: none
   std::vector<TaskId> Deque(size_t worker, Priority priority) const;  // oldest first
@@ -83,6 +84,7 @@ class Machine {
   struct Lane {
     std::vector<Frame> stack;
     bool parked = false;
+    bool at_rest = false;  // a spare that does not serve
     Levels deque;
     std::vector<uint64_t> batches;  // InjectorId()s that it has an open batch of
   };
@@ -104,7 +106,12 @@ class Machine {
   Obstacle CheckBatches(size_t lane);
   Obstacle CheckWaitBegin(size_t lane, const Event& event) const;
   Obstacle CheckWaitEnd(size_t lane, const Event& event) const;
-  Obstacle CheckPark(size_t lane) const;
+  Obstacle CheckPark(size_t lane, const Event& event);
+  Obstacle CheckUnpark(size_t lane, const Event& event) const;
+  Obstacle CheckHandOver(size_t lane, const Event& event);
+  // The outside is; and a spare is an outside thread for a while, which pushes by its own door.
+  bool IsManyThreads(size_t lane) const { return lane >= regular_workers_; }
+  bool IsSpare(size_t lane) const { return lane >= regular_workers_ && lane < workers_; }
 
   void Move(size_t lane, TaskId id, Where where, size_t place,
             const std::function<void(Cause)>& changed);
@@ -134,6 +141,7 @@ class Machine {
 
   const std::vector<RecordingHeader::Worker> workers_at_;
   const size_t workers_;
+  const size_t regular_workers_;  // the others are spares
   const size_t nodes_;
   std::vector<Lane> lanes_;  // workers, then the outside
   // Who pushes into an injector does so after its event, so the order of two producers' tasks is

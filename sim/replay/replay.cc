@@ -60,7 +60,7 @@ ReplayReport Replay(const Recording& recording) {
     report.decisions += hasher.decisions();
     report.events += hasher.decisions() + hasher.timeline();
   }
-  report.fingerprint = CombineLanes(decisions);
+  report.fingerprint = CombineLanes(decisions, recording.header.spares);
   report.tasks = replayer.machine().over();
 
   for (const std::string& sentence : replayer.violations()) Report(report, sentence);

@@ -155,6 +155,53 @@ TEST(ReplayTest, EveryRuleIsChecked) {
   }
 }
 
+// Worker 2 is a spare: it serves, hands over what it has left, and rests.
+TEST(ReplayTest, ASpareServesAndRests) {
+  Story story(3);
+  story.WithSpares(1).Outside().SpawnTo(0, 1).SpawnTo(0, 2);
+  story.On(0).Take(1, 0).Begin(1, Place::kHand);
+  story.On(2).Serve().Take(2, 0).Begin(2, Place::kHand).Spawn(20).Spawn(21).Spawn(22).End(2);
+  story.On(1).Steal(20, 2).Begin(20, Place::kHand).End(20);
+  story.On(2).Steal(22, 2, Place::kInjector).Steal(21, 2, Place::kInjector).Rest();
+  // By two doors, if an outside thread was the spare meanwhile: in any order.
+  story.On(0).End(1).Take(21, 0).Begin(21, Place::kHand).End(21);
+  story.On(2).Serve().Take(22, 0).Begin(22, Place::kHand).End(22).Park().Unpark().Rest();
+  const Recording recording = story.Sealed();
+  EXPECT_EQ(Violations(recording), "");
+  EXPECT_EQ(recording.header.spares, 1u);
+  EXPECT_EQ(Replay(recording).fingerprint, recording.seal.fingerprint);
+}
+
+TEST(ReplayTest, WhatASpareMustNotDo) {
+  using Tell = std::function<void(Story&)>;
+  const std::vector<std::pair<std::string, Tell>> cases = {
+      {"a parked worker does nothing before it is awake",
+       [](Story& s) { s.Spawn(1).On(1).Steal(1, 0).Begin(1, Place::kHand).End(1); }},
+      {"a spare that rests is called in before it does anything else",
+       [](Story& s) { s.On(1).Unpark(); }},
+      {"a spare that rests is called in before it does anything else",
+       [](Story& s) { s.On(1).Serve().Park().Serve(); }},
+      {"only spares rest", [](Story& s) { s.Rest(); }},
+      {"a spare hands over what it has queued before it rests",
+       [](Story& s) { s.On(1).Serve().Spawn(1).Rest().Serve().Begin(1).End(1).Rest(); }},
+      {"a spare rests between two tasks",
+       [](Story& s) { s.On(1).Serve().Spawn(1).Begin(1).WaitBegin(1, 9).Rest(); }},
+      {"a spare hands over its newest task first",
+       [](Story& s) { s.On(1).Serve().Spawn(1).Spawn(2).Steal(1, 1, Place::kInjector); }},
+      {"what a spare hands over is for others",
+       [](Story& s) { s.On(1).Serve().Spawn(1).Steal(1, 1).Begin(1, Place::kHand).End(1); }},
+      {"a victim is another worker", [](Story& s) { s.Spawn(1).Steal(1, 0, Place::kInjector); }},
+  };
+  for (const auto& [rule, tell] : cases) {
+    Story story(2);
+    story.WithSpares(1).On(0);
+    tell(story);
+    EXPECT_NE(Violations(story.Sealed()).find(rule), std::string::npos)
+        << rule << "\n"
+        << Violations(story.Sealed());
+  }
+}
+
 TEST(ReplayTest, NowAndThenAWorkerBeginsItsOldestTask) {
   Story story(2, 2);
   story.On(0).Spawn(1).Spawn(2).Spawn(3).Begin(1).End(1).Begin(3).End(3).Begin(2).End(2);

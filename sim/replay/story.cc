@@ -16,6 +16,11 @@ Story::Story(size_t workers, size_t nodes) {
   recording_.lanes.resize(workers + 1);
 }
 
+Story& Story::WithSpares(uint32_t spares) {
+  recording_.header.spares = spares;
+  return *this;
+}
+
 Story& Story::On(size_t worker) {
   lane_ = worker;
   return *this;
@@ -96,6 +101,8 @@ Story& Story::WaitEnd(TaskId task, uint64_t group) {
 
 Story& Story::Park() { return Add({.kind = EventKind::kPark}); }
 Story& Story::Unpark() { return Add({.kind = EventKind::kUnpark}); }
+Story& Story::Serve() { return Add({.aux = kAtRest, .kind = EventKind::kUnpark}); }
+Story& Story::Rest() { return Add({.aux = kAtRest, .kind = EventKind::kPark}); }
 
 Story& Story::Wake(int worker) {
   return Add({.peer = static_cast<int16_t>(worker), .kind = EventKind::kWake});

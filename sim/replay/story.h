@@ -22,6 +22,8 @@ class Story {
 
   explicit Story(size_t workers, size_t nodes = 1);
 
+  // The last of the workers are spares.
+  Story& WithSpares(uint32_t spares);
   // Whose events follow.
   Story& On(size_t worker);
   Story& Outside() { return On(recording_.header.workers.size()); }
@@ -40,6 +42,8 @@ class Story {
   Story& WaitEnd(TaskId task, uint64_t group);
   Story& Park();
   Story& Unpark();
+  Story& Serve();  // of a spare
+  Story& Rest();
   Story& Wake(int worker);
   Story& Touch(TaskId task, uint64_t bytes, int home);
   Story& Depth(uint32_t depth);

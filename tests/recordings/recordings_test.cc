@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,13 +15,17 @@
 #include "absl/status/status.h"
 #include "numa/topology.h"
 #include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/blocking_scope.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/runtime/plan.h"
+#include "scheduler/runtime/task_group.h"
+#include "scheduler/trace/event.h"
 #include "scheduler/trace/memory_sink.h"
 #include "scheduler/trace/recorder.h"
 #include "scheduler/trace/recording.h"
 #include "scheduler/trace/recording_header.h"
 #include "scheduler/world/real_world.h"
+#include "sim/checkers/run_checks.h"
 #include "sim/metrics/metrics.h"
 #include "sim/replay/replay.h"
 #include "sim/timed/machine_model.h"
@@ -45,46 +52,55 @@ struct Outcome {
 };
 
 template <class W>
-absl::Status RunRecorded(const Run& run, SchedulerOptions options, Recorder& recorder) {
+using Body = std::function<absl::Status(BasicScheduler<W>&)>;
+
+template <class W>
+absl::Status RunRecorded(const Body<W>& body, SchedulerOptions options, Recorder& recorder) {
   options.recorder = &recorder;
   auto scheduler = BasicScheduler<W>::Create(options);
   if (!scheduler.ok()) return scheduler.status();
-  absl::Status status = RunWorkload<W>(run.workload, run.size, **scheduler);
+  absl::Status status = body(**scheduler);
   status.Update((*scheduler)->Shutdown({}).status());
   return status;
 }
 
 // In a simulated world W::Now() and all else needs the simulation around it.
 template <class W>
-absl::Status RunIn(const Run& run, const SchedulerOptions& options, Recorder& recorder) {
+absl::Status RunIn(const Body<W>& body, const SchedulerOptions& options, Recorder& recorder) {
   if constexpr (!W::kSimulated) {
-    return RunRecorded<W>(run, options, recorder);
+    return RunRecorded<W>(body, options, recorder);
   } else {
     absl::Status status;
     const absl::Status simulation = RunTimed(*options.topology, MachineModel(), [&] {
-      status = RunRecorded<W>(run, options, recorder);
+      status = RunRecorded<W>(body, options, recorder);
     });
     return simulation.ok() ? status : simulation;
   }
 }
 
 template <class W>
-Outcome Record(const Run& run) {
-  const auto topology = std::make_shared<const Topology>(Topology::FromSpec(kMachine).value());
-  const SchedulerOptions options = {
-      .workers = run.workers, .topology = topology, .bind = false, .seed = run.seed};
+Outcome Record(SchedulerOptions options, const Body<W>& body) {
+  options.topology = std::make_shared<const Topology>(Topology::FromSpec(kMachine).value());
+  options.bind = false;
   const SchedulerPlan plan = PlanScheduler(options, W::kSimulated).value();
   MemorySink sink;
   Recorder recorder(MakeRecordingHeader(plan, options, W::kSimulated), {&sink},
                     {.collector_thread = !W::kSimulated});
   Outcome outcome;
-  outcome.status = RunIn<W>(run, options, recorder);
+  outcome.status = RunIn<W>(body, options, recorder);
   outcome.summary = recorder.Finish();
   RecordingBuilder builder;
   outcome.status.Update(builder.Append(sink.TakeAll()));
   outcome.status.Update(builder.Finish());
   outcome.recording = builder.Take();
   return outcome;
+}
+
+template <class W>
+Outcome Record(const Run& run) {
+  return Record<W>({.workers = run.workers, .seed = run.seed}, [&](BasicScheduler<W>& scheduler) {
+    return RunWorkload<W>(run.workload, run.size, scheduler);
+  });
 }
 
 uint64_t SmallSize(const WorkloadInfo& workload) {
@@ -149,6 +165,103 @@ TEST(SeedTest, AnotherSeedIsAnotherRun) {
               SimulatedFingerprint(*FindWorkload(name), 8))
         << name;
   }
+}
+
+template <class W>
+class Spared : public testing::Test {};
+using Worlds = testing::Types<RealWorld, TimedWorld>;
+TYPED_TEST_SUITE(Spared, Worlds);
+
+size_t BegunOn(const Recording& recording, size_t lane) {
+  return static_cast<size_t>(
+      std::count_if(recording.lanes[lane].begin(), recording.lanes[lane].end(),
+                    [](const Event& event) { return event.kind == EventKind::kBegin; }));
+}
+
+// Each task blocks for one that was spawned after it: with one worker that takes a stand-in, which
+// leaves behind what it has spawned when it goes.
+TYPED_TEST(Spared, WhatTakesAStandInIsRecordedWithIt) {
+  using W = TypeParam;
+  constexpr int kRounds = 20;
+  std::atomic<int> passed{0}, more{0};
+  const Outcome outcome = Record<W>({.workers = 1, .spares = 3}, [&](BasicScheduler<W>& scheduler) {
+    absl::Status status;
+    BasicTaskGroup<W> group(scheduler);
+    for (int round = 0; round < kRounds; ++round) {
+      group.Spawn([&] {
+        typename W::Parker later;
+        status.Update(scheduler.Submit([&] {
+          for (int i = 0; i < 10; ++i) group.Spawn([&] { ++more; });
+          later.Unpark();
+        }));
+        {
+          const BasicBlockingScope<W> scope;
+          later.Park();
+        }
+        ++passed;
+      });
+      group.Wait();
+    }
+    return status;
+  });
+  ExpectGood(outcome);
+  EXPECT_EQ(passed.load(), kRounds);
+  EXPECT_EQ(more.load(), 10 * kRounds);
+  const RecordingHeader& header = outcome.recording.header;
+  EXPECT_EQ(header.regular_workers(), 1u);
+  ASSERT_EQ(header.spares, 1u) << "the others never served";
+  EXPECT_GE(BegunOn(outcome.recording, 1), static_cast<size_t>(kRounds));
+  EXPECT_EQ(BegunOn(outcome.recording, 0) + BegunOn(outcome.recording, 1),
+            static_cast<size_t>(12 * kRounds));
+  if (W::kSimulated) {
+    EXPECT_EQ(CheckSimulatedRun(outcome.recording), std::vector<std::string>{});
+  }
+}
+
+// The only worker is busy until the waiter outside has run the group, as the spare that it is.
+TYPED_TEST(Spared, WhoHelpsFromOutsideIsRecordedAsTheSpareThatHeIs) {
+  using W = TypeParam;
+  const SchedulerOptions options = {.workers = 1, .spares = 1, .outside_helpers = 1};
+  const Outcome outcome = Record<W>(options, [](BasicScheduler<W>& scheduler) {
+    typename W::Parker busy, go_on;
+    const absl::Status status = scheduler.Submit([&] {
+      busy.Unpark();
+      go_on.Park();
+    });
+    busy.Park();
+    for (int round = 0; round < 5; ++round) {
+      BasicTaskGroup<W> group(scheduler);
+      group.Spawn([&] {
+        for (int i = 0; i < 3; ++i) group.Spawn([] {});
+      });
+      group.Wait();
+    }
+    go_on.Unpark();
+    return status;
+  });
+  ExpectGood(outcome);
+  ASSERT_EQ(outcome.recording.header.spares, 1u);
+  EXPECT_EQ(BegunOn(outcome.recording, 0), 1u);
+  EXPECT_EQ(BegunOn(outcome.recording, 1), 20u);
+  const std::vector<Event>& spare = outcome.recording.lanes[1];
+  EXPECT_EQ(std::count_if(spare.begin(), spare.end(),
+                          [](const Event& event) {
+                            return event.kind == EventKind::kSteal && event.peer == 1;
+                          }),
+            15)
+      << "handed over for whoever comes first";
+}
+
+// Most programs: the same recording as without spares.
+TEST(SparesTest, WhoNeverServesIsNotInTheRecording) {
+  const Outcome outcome =
+      Record<TimedWorld>({.workers = 3, .spares = 5}, [](BasicScheduler<TimedWorld>& scheduler) {
+        return RunWorkload<TimedWorld>("fib", 12, scheduler);
+      });
+  ExpectGood(outcome);
+  EXPECT_EQ(outcome.recording.header.workers.size(), 3u);
+  EXPECT_EQ(outcome.recording.header.spares, 0u);
+  EXPECT_EQ(outcome.recording.lanes.size(), 4u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Workloads, EveryWorkload, testing::ValuesIn(Workloads()),

@@ -87,6 +87,9 @@ std::string Describe(const TraceModel& model, Moment decision) {
     case EventKind::kEnd:
       return absl::StrCat(who, " finished ", task);
     case EventKind::kSteal:
+      if (event.peer == static_cast<int>(decision.lane)) {
+        return absl::StrCat(who, " handed ", task, " over to its node's injector");
+      }
       return absl::StrCat(who, " stole ", task, " from worker ", event.peer, far());
     case EventKind::kTake:
       return absl::StrCat(who, " took ", task, " from node ", event.peer, "'s injector");
@@ -97,8 +100,10 @@ std::string Describe(const TraceModel& model, Moment decision) {
     case EventKind::kWaitEnd:
       return absl::StrCat(who, " has its group complete");
     case EventKind::kPark:
+      if (event.aux == kAtRest) return absl::StrCat(who, " stands in no longer and rests");
       return absl::StrCat(who, " found nothing and parked");
     case EventKind::kUnpark:
+      if (event.aux == kAtRest) return absl::StrCat(who, " stands in from now on");
       return absl::StrCat(who, " woke up");
     case EventKind::kWake:
       return absl::StrCat(who, " woke worker ", event.peer, far());

@@ -11,7 +11,8 @@ namespace {
 std::string WorkerTitle(const TraceModel& model, WorkerId worker) {
   const RecordingHeader::Worker& who = model.recording().header.workers[worker.index()];
   std::string title =
-      absl::StrCat("Worker ", worker.value(), " \xc2\xb7 node ", model.NodeOf(worker).value());
+      absl::StrCat(model.recording().header.IsSpare(worker.index()) ? "Spare " : "Worker ",
+                   worker.value(), " \xc2\xb7 node ", model.NodeOf(worker).value());
   if (who.os_cpu >= 0) absl::StrAppend(&title, " \xc2\xb7 CPU ", who.os_cpu);
   return title;
 }

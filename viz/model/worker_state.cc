@@ -95,10 +95,11 @@ WorkerState LaneFold::Advance(const Event& event) {
       if (!frames_.empty() && frames_.back() == Frame::kWait) frames_.pop_back();
       break;
     case EventKind::kSteal:
-      stolen_.insert(event.task);
+      if (event.place() != Place::kInjector) stolen_.insert(event.task);
       break;
     case EventKind::kPark:
       parked_ = true;
+      if (event.aux == kAtRest) seen_ = false;
       break;
     case EventKind::kUnpark:
       parked_ = false;

@@ -24,7 +24,7 @@ enum class WorkerState : uint8_t {
   kSearchRemote,  // looks for work on another node
   kWaitParked,    // sleeps inside a task that waits for its group
   kParked,        // sleeps
-  kAbsent,        // before its first event, or outside of the recording
+  kAbsent,        // before its first event, a spare at rest, or outside of the recording
 };
 inline constexpr int kWorkerStates = 7;
 
@@ -62,7 +62,7 @@ class LaneFold {
   absl::flat_hash_set<TaskId> stolen_;  // stolen, not begun yet
   int running_ = 0;
   bool parked_ = false;
-  bool seen_ = false;
+  bool seen_ = false;  // and no spare that rests
 };
 
 }  // namespace tally::viz

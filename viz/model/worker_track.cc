@@ -30,6 +30,7 @@ void WorkerTrack::Append(const Event& event) {
       if (event.aux == 0) Count(event, Counted::kEnded);  // else it never ran
       break;
     case EventKind::kSteal:
+      if (event.peer == worker_.value()) break;  // a spare has handed it over
       Count(event, Counted::kStolen);
       if (event.peer >= 0 && static_cast<size_t>(event.peer) < steals_.categories()) {
         steals_.Append(event.time, static_cast<size_t>(event.peer));
@@ -39,7 +40,7 @@ void WorkerTrack::Append(const Event& event) {
       Count(event, Counted::kTaken);
       break;
     case EventKind::kPark:
-      Count(event, Counted::kParked);
+      if (event.aux != kAtRest) Count(event, Counted::kParked);
       break;
     case EventKind::kWake:
       Count(event, Counted::kWoke);
