@@ -46,9 +46,6 @@ class Fork : public Task<W> {
   int64_t index() const { return index_.Read(); }
   void set_index(int64_t index) { index_.Write() = index; }
 
-  // Where it was pushed. By anyone who has it.
-  const Deque<W, Task<W>>* deque() const { return parent_.Read()->deque; }
-
   // --- whoever runs it in the parent's stead ----------------------------------------------------
 
   // Begins; from now on the parent can find who runs it by `serial`, which nobody else has.

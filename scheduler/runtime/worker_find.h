@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "numa/check.h"
 #include "scheduler/runtime/worker.h"
 
 namespace tally {
@@ -84,6 +85,8 @@ void Worker<W>::HandOver() {
   for (int level = 0; level < kPriorities; ++level) {
     while (Task<W>* task = deques_[level].Pop()) {
       TraceDepth();
+      // Nothing runs here, so no fork can be left; and in an injector it would have no place.
+      TALLY_CHECK(!task->header.Read().fork, "a fork ends with its parent, and is stolen alone");
       if (tracer_.on()) {
         tracer_.Emit(EventKind::kSteal, task->id.Read(), 0, 0, id_.value(),
                      Event::Detail(static_cast<Priority>(level), Place::kInjector));
@@ -237,7 +240,6 @@ void Worker<W>::CountTaken(uint32_t tasks, Nanos now) {
 
 template <class W>
 void Worker<W>::CountQueueWait(Task<W>* task, Nanos now) {
-  if (task->header.Read().fork) return;
   QueuedTask<W>* const queued = static_cast<QueuedTask<W>*>(task);
   if (!queued->marks.Read().timed) return;
   counters_.CountWait(now - queued->queued_at.Read());

@@ -104,9 +104,7 @@ typename Worker<W>::Found Worker<W>::TakeOldestOf(const Join<W>& join) {
     for (const NodeId node : nodes_) {
       Task<W>* const task =
           crew_.InjectorOf(node, priority).TakeOldestIf([&join](const Task<W>& oldest) {
-            const auto& header = oldest.header.Read();
-            return !header.fork && !header.claimable &&
-                   static_cast<const QueuedTask<W>&>(oldest).join.Read() == &join;
+            return !oldest.header.Read().claimable && JoinOf(oldest) == &join;
           });
       if (task == nullptr) continue;
       crew_.CountUrgent(priority, -1);
