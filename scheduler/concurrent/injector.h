@@ -10,14 +10,16 @@
 // Lost, never a wait, and there are other doors. Price: between two threads' tasks the order is
 // that of their doors, not that of their pushes.
 //
-// The lock: if its holder is preempted, others lose that door for so long, but nothing else: after
-// a few turns a producer goes to the next door, and a taker gives up.
+// The lock: nobody waits for its holder, whom the kernel may have stopped. After a few turns a
+// taker gives up, and a producer leaves its tasks before the door, on a stack that is pushed to by
+// one CAS; who gets the lock next appends what lies there before anything else. So each thread's
+// tasks stay in order, and a holder that was stopped hides what is behind its own door, no more.
 //
 // Why the word never hides a task: for each door it says whether something came, and whether the
 // taker's list holds something. Who fetches first clears the one and sets the other, in the same
-// instruction; only then it takes the lock. Who pushes after that has acquired the lock after it,
-// so it finds its bit cleared and sets it. Who pushed before is on the list. A bit may be left at
-// an empty door; the next taker clears it.
+// instruction; only then it takes the lock, and what lies before the door. Who pushes after that,
+// behind the door or before it, has acquired what it did, so finds its bit cleared and sets it. Who
+// pushed before is on the list. A bit may be left at an empty door; the next taker clears it.
 //
 // Whoever takes tasks waits for another CPU's cache lines. So each task says which one comes some
 // places later (its hint), for taking to have several on their way.
@@ -154,6 +156,7 @@ class Injector {
     typename W::template Plain<T*> oldest;                  // nullptr: none
     typename W::template Plain<T*> newest;
     typename W::template Plain<Trail<T>> trail;
+    typename W::template Atomic<T*> before{line, nullptr};  // before the door, newest first
     // What takers write.
     [[no_unique_address]] typename W::Line takers_line;
     alignas(W::kLineBytes) typename W::template Atomic<uint32_t> held{takers_line, 0};
@@ -229,24 +232,21 @@ class Injector {
   }
 
   void PushTo(T* oldest, T* newest, int64_t count, bool hints) {
-    uint32_t number = W::ThreadNumber();
-    while (!doors_[number % kDoors].Lock()) ++number;
-    Door& door = doors_[number % kDoors];
-    if (door.oldest.Read() == nullptr) {
-      door.oldest.Write() = oldest;
+    Door& door = doors_[W::ThreadNumber() % kDoors];
+    if (door.Lock()) {
+      // relaxed: only a look; what this thread has left there it sees.
+      if (door.before.load(std::memory_order_relaxed) != nullptr) LetIn(door);
+      Append(door, oldest, newest, count);
+      if (hints) {
+        door.trail.Write().Follow(newest);
+      } else {
+        door.trail.Write().Forget();
+      }
+      door.Unlock();
     } else {
-      door.newest.Read()->next.Write() = oldest;
+      if (hints) newest->SetHint(nullptr);
+      LeaveBefore(door, oldest, newest);
     }
-    door.newest.Write() = newest;
-    if (hints) {
-      door.trail.Write().Follow(newest);
-    } else {
-      door.trail.Write().Forget();
-    }
-    // relaxed, twice: written under the lock.
-    door.pushed.store(door.pushed.load(std::memory_order_relaxed) + static_cast<uint64_t>(count),
-                      std::memory_order_relaxed);
-    door.Unlock();
     // Before the caller looks for sleepers, whose recheck reads this word. relaxed, twice: that
     // order is their fences' business (Sleepers).
     if ((open_.load(std::memory_order_relaxed) & BitOf(door)) == 0) {
@@ -254,15 +254,63 @@ class Injector {
     }
   }
 
+  // The lock is held.
+  static void Append(Door& door, T* oldest, T* newest, int64_t count) {
+    if (door.oldest.Read() == nullptr) {
+      door.oldest.Write() = oldest;
+    } else {
+      door.newest.Read()->next.Write() = oldest;
+    }
+    door.newest.Write() = newest;
+    // relaxed, twice: written under the lock.
+    door.pushed.store(door.pushed.load(std::memory_order_relaxed) + static_cast<uint64_t>(count),
+                      std::memory_order_relaxed);
+  }
+
+  static void LeaveBefore(Door& door, T* oldest, T* newest) {
+    int64_t count = 0;
+    TurnRound(oldest, count);
+    T* before = door.before.load(std::memory_order_relaxed);
+    do {
+      oldest->next.Write() = before;
+      // release publishes the tasks, acquire makes the look at `open_` see the taker before us:
+      // both pair with the exchange in LetIn().
+    } while (!door.before.compare_exchange_strong(before, newest, std::memory_order_acq_rel,
+                                                  std::memory_order_relaxed));
+  }
+
+  // Appends what lies before the door, whose lock is held.
+  static void LetIn(Door& door) {
+    // acq_rel: pairs with the CAS in LeaveBefore().
+    T* const newest = door.before.exchange(nullptr, std::memory_order_acq_rel);
+    if (newest == nullptr) return;
+    int64_t count = 0;
+    T* const oldest = TurnRound(newest, count);
+    Append(door, oldest, newest, count);
+    door.trail.Write().Forget();
+  }
+
+  // Links a chain the other way round. Returns its new first one, and counts.
+  static T* TurnRound(T* first, int64_t& count) {
+    T* turned = nullptr;
+    for (; first != nullptr; ++count) {
+      T* const next = first->next.Read();
+      first->next.Write() = std::exchange(turned, first);
+      first = next;
+    }
+    return turned;
+  }
+
   // The door's list, which is held and empty, becomes what producers have appended since. False:
   // they are at it.
   bool FetchList(Door& door) {
     const uint32_t bit = BitOf(door);
-    // relaxed, all: what others have to see of it the lock publishes.
+    // relaxed, all: what others have to see of it the lock publishes, or the exchange in LetIn().
     if ((open_.load(std::memory_order_relaxed) & bit) == 0) return true;
     open_.fetch_add(bit * kListed - bit, std::memory_order_relaxed);
     const bool locked = door.Lock();
     if (locked) {
+      LetIn(door);
       door.list.Write() = std::exchange(door.oldest.Write(), nullptr);
       door.trail.Write().Forget();
       door.Unlock();

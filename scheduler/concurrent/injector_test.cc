@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -119,6 +121,54 @@ TEST(InjectorTest, TakesTheOldestOfADoorOnlyIfItIsWanted) {
   EXPECT_EQ(take(0), &items[0]);
   EXPECT_EQ(take(1), &items[1]);
   EXPECT_FALSE(injector.Any());
+}
+
+// A thread that the kernel stops while it holds its door's lock: others, with the same door, and a
+// taker come in the middle of its push.
+struct OneDoor : RealWorld {
+  static uint32_t ThreadNumber() { return 3; }
+};
+struct Visited {
+  int number = 0;
+  RealWorld::Plain<Visited*> next;
+  std::function<void()> meanwhile;
+
+  void SetHint(Visited*) {
+    if (auto visit = std::exchange(meanwhile, nullptr)) visit();
+  }
+  const Visited* Hint() const { return nullptr; }
+};
+
+TEST(InjectorTest, WhoFindsTheDoorLockedNeitherWaitsNorLosesItsTurn) {
+  std::vector<Visited> items(7);
+  for (int i = 0; i < 7; ++i) items[i].number = i;
+  Injector<OneDoor, Visited> injector;
+  uint32_t turn = 0;
+  const auto take = [&] { return injector.Take(turn, [](int64_t) { return 100; }); };
+  items[0].meanwhile = [&] {
+    injector.Push(&items[1]);
+    EXPECT_TRUE(injector.Any()) << "nobody may sleep";
+    items[2].next.Write() = &items[3];
+    injector.PushChain(&items[2], &items[3], 2);
+    EXPECT_EQ(take().attempt, Attempt::kLost);
+    EXPECT_TRUE(injector.Any());
+    injector.Push(&items[4]);
+  };
+  injector.Push(&items[0]);
+  injector.Push(&items[5]);
+  const auto numbers = [](Visited* chain) {
+    std::vector<int> numbers;
+    for (; chain != nullptr; chain = chain->next.Read()) numbers.push_back(chain->number);
+    return numbers;
+  };
+  EXPECT_EQ(injector.Queued(), 6);
+  EXPECT_EQ(numbers(take().task), (std::vector<int>{0, 1, 2, 3, 4, 5}));
+  // A taker lets them in, too.
+  items[0].meanwhile = [&] { injector.Push(&items[6]); };
+  injector.Push(&items[0]);
+  EXPECT_EQ(numbers(take().task), (std::vector<int>{0, 6}));
+  EXPECT_FALSE(injector.Any());
+  EXPECT_EQ(injector.Queued(), 0);
 }
 
 TEST(InjectorTest, StressKeepsEachProducersOrderAndLosesNothing) {

@@ -72,7 +72,9 @@ absl::StatusOr<int> Run(const Words& words) {
   absl::StatusOr<std::unique_ptr<Tape>> tape = Tape::Create(RecordPathFrom(words));
   if (!tape.ok()) return tape.status();
 
-  SchedulerOptions options{.workers = *workers, .placement = *placement, .seed = *seed};
+  // No spares: the hardware's counters count the workers' threads, so nobody else may run tasks.
+  SchedulerOptions options{
+      .workers = *workers, .placement = *placement, .seed = *seed, .spares = 0};
   if (absl::Status bind = BindFrom(words, options); !bind.ok()) return bind;
   const absl::StatusOr<SchedulerPlan> plan = PlanScheduler(options, RealWorld::kSimulated);
   if (!plan.ok()) return plan.status();

@@ -1,5 +1,6 @@
 #include "sim/metrics/cross_node.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,10 +33,13 @@ Json OrNull(const std::optional<uint64_t>& number) { return number ? Json(*numbe
 Json PerWorker(const CrossNode& cross, const AccessFacts& facts, const Metrics& metrics,
                const RecordingHeader& header) {
   if (cross.rung != AccessRung::kHardware && cross.rung != AccessRung::kDeclared) return nullptr;
+  // A header that was made before the run also has the spares that then never served.
+  const bool declared = cross.rung == AccessRung::kDeclared;
+  const size_t counted = declared ? metrics.workers.size() : facts.hardware.threads.size();
   Json workers = Json::array();
-  for (size_t w = 0; w < header.workers.size(); ++w) {
+  for (size_t w = 0; w < std::min(counted, header.workers.size()); ++w) {
     Json worker = {{"worker", w}, {"node", header.workers[w].node.value()}};
-    if (cross.rung == AccessRung::kDeclared) {
+    if (declared) {
       worker.update(TouchedJson(metrics.workers[w].touched));
     } else {
       const AccessCount& count = facts.hardware.threads[w];

@@ -108,6 +108,20 @@ TEST(CrossNode, AWorkerWithoutANodeUsesAnothersMemoryAlways) {
   EXPECT_EQ(pairs[1]["memory_node"], 1);
 }
 
+// A header that was made before the run also has spares; the recording has those that served.
+TEST(CrossNode, WorkersThatNobodyCountedAreNotTold) {
+  const Recording recording = Touching(1);
+  const Metrics metrics = ComputeMetrics(recording);
+  RecordingHeader before = recording.header;
+  before.workers.resize(before.workers.size() + 2, before.workers.back());
+  before.spares = 2;
+  for (const AccessFacts& facts : {AccessFacts{Refused(), 5}, AccessFacts{Counted(), 5}}) {
+    const nlohmann::json json =
+        CrossNodeJson(CountCrossNode(facts, metrics, before), facts, metrics, before);
+    EXPECT_EQ(json["per_worker"].size(), recording.header.workers.size());
+  }
+}
+
 TEST(CrossNode, JsonTellsWorkersNodePairsAndTaskTypesAsFarAsTheyAreKnown) {
   const Recording recording = Touching(1);
   const Metrics metrics = ComputeMetrics(recording);
