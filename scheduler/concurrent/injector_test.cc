@@ -29,7 +29,8 @@ Taken<Item> Take(TestInjector& injector, int64_t most, uint32_t& turn) {
   return injector.Take(turn, [most](int64_t) { return most; });
 }
 
-std::vector<int> Numbers(Item* chain) {
+template <class T>
+std::vector<int> Numbers(T* chain) {
   std::vector<int> numbers;
   for (; chain != nullptr; chain = chain->next.Read()) numbers.push_back(chain->number);
   return numbers;
@@ -156,17 +157,12 @@ TEST(InjectorTest, WhoFindsTheDoorLockedNeitherWaitsNorLosesItsTurn) {
   };
   injector.Push(&items[0]);
   injector.Push(&items[5]);
-  const auto numbers = [](Visited* chain) {
-    std::vector<int> numbers;
-    for (; chain != nullptr; chain = chain->next.Read()) numbers.push_back(chain->number);
-    return numbers;
-  };
   EXPECT_EQ(injector.Queued(), 6);
-  EXPECT_EQ(numbers(take().task), (std::vector<int>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(Numbers(take().task), (std::vector<int>{0, 1, 2, 3, 4, 5}));
   // A taker lets them in, too.
   items[0].meanwhile = [&] { injector.Push(&items[6]); };
   injector.Push(&items[0]);
-  EXPECT_EQ(numbers(take().task), (std::vector<int>{0, 6}));
+  EXPECT_EQ(Numbers(take().task), (std::vector<int>{0, 6}));
   EXPECT_FALSE(injector.Any());
   EXPECT_EQ(injector.Queued(), 0);
 }

@@ -72,26 +72,37 @@ TYPED_TEST(BatchTest, RunsEachIndexOnceFromOutsideAndInside) {
   }
 }
 
+// The only worker is in a task until it may go on, so that all that is submitted meanwhile queues.
+template <class W>
+class Occupied {
+ public:
+  explicit Occupied(BasicScheduler<W>& scheduler) {
+    const auto busy = [this] {
+      runs_.Unpark();
+      go_on_.Park();
+    };
+    EXPECT_TRUE(scheduler.Submit(busy).ok());
+    runs_.Park();
+  }
+  void GoOn() { go_on_.Unpark(); }
+
+ private:
+  typename W::Parker runs_, go_on_;
+};
+
 TYPED_TEST(BatchTest, IsQueuedAsAWholeAndStartsInOrder) {
   using W = TypeParam;
   const auto machine = Machine("package:1 core:2 pu:1");
   RunIn<W>(*machine, [&] {
     auto scheduler = BasicScheduler<W>::Create({.workers = 1, .topology = machine});
     ASSERT_TRUE(scheduler.ok());
-    typename W::Parker runs, go_on;
-    ASSERT_TRUE((*scheduler)
-                    ->Submit([&] {
-                      runs.Unpark();
-                      go_on.Park();
-                    })
-                    .ok());
-    runs.Park();
+    Occupied<W> worker(**scheduler);
     constexpr int64_t kTasks = 500;
     std::vector<int64_t> order;
     ASSERT_TRUE((*scheduler)->SubmitBatch(kTasks, [&](int64_t i) { order.push_back(i); }).ok());
     const uint64_t takes = (*scheduler)->Stats().Total().injector_takes;
     EXPECT_EQ((*scheduler)->Stats().queued_in_injectors, kTasks);
-    go_on.Unpark();
+    worker.GoOn();
     EXPECT_TRUE((*scheduler)->Shutdown()->complete);
     EXPECT_EQ((*scheduler)->Stats().Total().injector_takes - takes, static_cast<uint64_t>(kTasks));
     ASSERT_EQ(order.size(), static_cast<size_t>(kTasks));
@@ -109,13 +120,7 @@ TYPED_TEST(BatchTest, NoThreadOutsideWaitsUntilAnothersTasksAreOver) {
   RunIn<W>(*machine, [&] {
     auto scheduler = BasicScheduler<W>::Create({.workers = 1, .topology = machine});
     ASSERT_TRUE(scheduler.ok());
-    typename W::Parker runs, go_on;
-    const auto busy = [&] {
-      runs.Unpark();
-      go_on.Park();
-    };
-    ASSERT_TRUE((*scheduler)->Submit(busy).ok());
-    runs.Park();
+    Occupied<W> worker(**scheduler);
     constexpr int kThreads = 3, kTasks = 500;
     std::vector<int> order;
     for (int t = 0; t < kThreads; ++t) {
@@ -128,7 +133,7 @@ TYPED_TEST(BatchTest, NoThreadOutsideWaitsUntilAnothersTasksAreOver) {
       ASSERT_TRUE(thread.Start({}, produce).ok());
       thread.Join();
     }
-    go_on.Unpark();
+    worker.GoOn();
     EXPECT_TRUE((*scheduler)->Shutdown()->complete);
     ASSERT_EQ(order.size(), size_t{kThreads} * kTasks);
     for (int t = 0; t < kThreads; ++t) {
