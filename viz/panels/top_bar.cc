@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "sim/metrics/metrics_report.h"
 #include "viz/model/format.h"
 
 namespace tally::viz {
@@ -43,8 +44,7 @@ struct Number {
 
 std::string SourceLine(const Session& session) {
   const RecordingHeader& header = session.model().recording().header;
-  std::string line = absl::StrCat(session.model().workers(),
-                                  session.model().workers() == 1 ? " worker" : " workers");
+  std::string line = WorkersText(header);
   if (!header.topology_summary.empty()) absl::StrAppend(&line, " on ", header.topology_summary);
   if (!header.placement.empty()) absl::StrAppend(&line, " \xc2\xb7 ", header.placement);
   if (!header.policy.empty()) absl::StrAppend(&line, " \xc2\xb7 ", header.policy);
