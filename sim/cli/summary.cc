@@ -1,6 +1,8 @@
 #include "sim/cli/summary.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -27,21 +29,32 @@ void Line(std::string& text, const char* label, const std::string& content) {
   absl::StrAppendFormat(&text, "  %-12s %s\n", label, absl::StripTrailingAsciiWhitespace(content));
 }
 
-std::string Title(const RecordingHeader& header) {
+std::string Title(const Recording& recording) {
+  const RecordingHeader& header = recording.header;
   std::string title = header.workload.empty() ? "a program" : header.workload;
   if (header.size != 0) absl::StrAppend(&title, " ", WithCommas(header.size));
   absl::StrAppend(&title, header.world == "real" ? " on " : " simulated on ",
-                  header.topology_summary, "\n", WorkersText(header), ", ", header.placement,
+                  header.topology_summary, "\n", WorkersText(recording), ", ", header.placement,
                   " placement, seed ", header.seed, "\n\n");
   return title;
 }
 
+// Apart, for the spares' time is not the workers': together there would be more than there are.
+std::string Busy(const Metrics& metrics) {
+  std::string text =
+      absl::StrFormat("%.1f workers", Ratio(metrics.workers_busy_ns(), metrics.makespan_ns));
+  if (20 * metrics.spares_busy_ns() >= metrics.makespan_ns && metrics.makespan_ns != 0) {  // 0.1
+    absl::StrAppendFormat(&text, " and %.1f spares",
+                          Ratio(metrics.spares_busy_ns(), metrics.makespan_ns));
+  }
+  return text;
+}
+
 std::string Makespan(const Metrics& metrics) {
-  return absl::StrFormat(
-      "%-9s work %s, span %s: %.1f workers busy on average, at most %.0f could be",
-      DurationText(metrics.makespan_ns), DurationText(metrics.work_ns),
-      DurationText(metrics.span_ns), Ratio(metrics.work_ns, metrics.makespan_ns),
-      Ratio(metrics.work_ns, metrics.span_ns));
+  return absl::StrFormat("%-9s work %s, span %s: %s busy on average, at most %.0f could be",
+                         DurationText(metrics.makespan_ns), DurationText(metrics.work_ns),
+                         DurationText(metrics.span_ns), Busy(metrics),
+                         Ratio(metrics.work_ns, metrics.span_ns));
 }
 
 std::string Tasks(const Metrics& metrics) {
@@ -79,8 +92,10 @@ std::string CrossNode(const RecordingHeader& header, const Metrics& metrics) {
                          header.cross_node_source);
 }
 
+// A thread, or those of a node together.
 struct Row {
-  std::string label;
+  std::string name;
+  int node = 0;
   uint64_t threads = 0;
   Metrics::Worker sum;
 
@@ -94,25 +109,46 @@ struct Row {
   }
 };
 
+// Workers, then spares; of these those that have served.
 std::vector<Row> Rows(const Recording& recording, const Metrics& metrics) {
+  const RecordingHeader& header = recording.header;
   std::vector<Row> rows;
-  if (metrics.workers.size() <= kMostWorkerRows) {
-    for (size_t w = 0; w < metrics.workers.size(); ++w) {
-      Row row{.label = absl::StrFormat("%6d %5d", w, recording.header.workers[w].node.value()),
-              .sum = {}};
-      row.Add(metrics.workers[w]);
+  const auto add_each = [&](const std::vector<size_t>& threads) {
+    for (const size_t w : threads) {
+      const std::string name = header.IsSpare(w) ? WorkerText(header, w) : absl::StrCat(w);
+      rows.push_back({.name = name, .node = header.workers[w].node.value(), .sum = {}});
+      rows.back().Add(metrics.workers[w]);
+    }
+  };
+  const auto add_nodes = [&](const std::vector<size_t>& threads, const char* unit) {
+    std::map<int, Row> nodes;
+    for (const size_t w : threads) {
+      const NodeId node = header.workers[w].node;
+      nodes[node.valid() ? node.value() : 0].Add(metrics.workers[w]);
+    }
+    for (auto& [node, row] : nodes) {
+      row.name = absl::StrCat("x", row.threads, unit);
+      row.node = node;
       rows.push_back(std::move(row));
     }
-    return rows;
-  }
+  };
+  std::vector<size_t> workers, spares;
   for (size_t w = 0; w < metrics.workers.size(); ++w) {
-    const NodeId node = recording.header.workers[w].node;
-    const size_t index = node.valid() ? node.index() : 0;
-    if (index >= rows.size()) rows.resize(index + 1);
-    rows[index].Add(metrics.workers[w]);
+    if (!header.IsSpare(w)) {
+      workers.push_back(w);
+    } else if (!recording.lanes[w].empty()) {
+      spares.push_back(w);
+    }
   }
-  for (size_t node = 0; node < rows.size(); ++node) {
-    rows[node].label = absl::StrFormat("%6s %5d", absl::StrCat("x", rows[node].threads), node);
+  if (workers.size() <= kMostWorkerRows) {
+    add_each(workers);
+  } else {
+    add_nodes(workers, "");
+  }
+  if (rows.size() + spares.size() <= kMostWorkerRows) {
+    add_each(spares);
+  } else {
+    add_nodes(spares, " spares");
   }
   return rows;
 }
@@ -146,7 +182,7 @@ std::string Bar(uint64_t busy, uint64_t search, uint64_t whole, int width) {
 }
 
 std::string Summary(const Recording& recording, const Metrics& metrics) {
-  std::string text = Title(recording.header);
+  std::string text = Title(recording);
   Line(text, "makespan", Makespan(metrics));
   Line(text, "tasks", Tasks(metrics));
   Line(text, "steals", Steals(metrics));
@@ -155,11 +191,14 @@ std::string Summary(const Recording& recording, const Metrics& metrics) {
                        WithCommas(metrics.wakes)));
   Line(text, "cross-node", CrossNode(recording.header, metrics));
   Line(text, "fingerprint", FingerprintText(metrics.fingerprint));
-  absl::StrAppendFormat(&text, "\n  worker  node  %-*s busy     tasks    steals     parks\n",
-                        kBarWidth, "█ busy  ▒ looking  · asleep");
-  for (const Row& row : Rows(recording, metrics)) {
+  const std::vector<Row> rows = Rows(recording, metrics);
+  size_t width = std::string("worker").size();
+  for (const Row& row : rows) width = std::max(width, row.name.size());
+  absl::StrAppendFormat(&text, "\n  %*s  node  %-*s busy     tasks    steals     parks\n", width,
+                        "worker", kBarWidth, "█ busy  ▒ looking  · asleep");
+  for (const Row& row : rows) {
     const uint64_t whole = metrics.makespan_ns * row.threads;
-    absl::StrAppendFormat(&text, "  %s  %s %3d %% %9s %9s %9s\n", row.label,
+    absl::StrAppendFormat(&text, "  %*s %5d  %s %3d %% %9s %9s %9s\n", width, row.name, row.node,
                           Bar(row.sum.busy_ns, row.sum.search_ns, whole, kBarWidth),
                           Percent(row.sum.busy_ns, whole), WithCommas(row.sum.executed),
                           WithCommas(row.sum.steals), WithCommas(row.sum.parks));

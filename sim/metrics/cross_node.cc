@@ -38,7 +38,8 @@ Json PerWorker(const CrossNode& cross, const AccessFacts& facts, const Metrics& 
   const size_t counted = declared ? metrics.workers.size() : facts.hardware.threads.size();
   Json workers = Json::array();
   for (size_t w = 0; w < std::min(counted, header.workers.size()); ++w) {
-    Json worker = {{"worker", w}, {"node", header.workers[w].node.value()}};
+    Json worker = {
+        {"worker", w}, {"node", header.workers[w].node.value()}, {"spare", header.IsSpare(w)}};
     if (declared) {
       worker.update(TouchedJson(metrics.workers[w].touched));
     } else {

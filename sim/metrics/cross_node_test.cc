@@ -119,6 +119,7 @@ TEST(CrossNode, WorkersThatNobodyCountedAreNotTold) {
     const nlohmann::json json =
         CrossNodeJson(CountCrossNode(facts, metrics, before), facts, metrics, before);
     EXPECT_EQ(json["per_worker"].size(), recording.header.workers.size());
+    EXPECT_EQ(json["per_worker"][1]["spare"], false);
   }
 }
 

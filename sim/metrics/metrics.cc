@@ -17,6 +17,7 @@ class Counting {
   Counting(const RecordingHeader& header, Metrics& metrics) : header_(header), metrics_(metrics) {
     metrics_.nodes = header.node_os_indexes.size();
     metrics_.workers.resize(header.workers.size());
+    metrics_.spares = header.spares;
   }
 
   void Add(size_t lane, const Event& event) {
@@ -148,6 +149,24 @@ uint64_t ParkedWithin(const Window& window, const std::vector<Event>& lane, bool
 }
 
 }  // namespace
+
+uint64_t Metrics::workers_busy_ns() const {
+  uint64_t busy_ns = 0;
+  for (size_t w = 0; w < workers.size() - spares; ++w) busy_ns += workers[w].busy_ns;
+  return busy_ns;
+}
+
+uint64_t Metrics::spares_busy_ns() const {
+  uint64_t busy_ns = 0;
+  for (size_t w = workers.size() - spares; w < workers.size(); ++w) busy_ns += workers[w].busy_ns;
+  return busy_ns;
+}
+
+double Metrics::busy_share() const {
+  const auto whole =
+      static_cast<double>(makespan_ns) * static_cast<double>(workers.size() - spares);
+  return whole == 0 ? 0 : static_cast<double>(workers_busy_ns()) / whole;
+}
 
 StealTier TierOf(const RecordingHeader& header, size_t thief, size_t victim) {
   const RecordingHeader::Worker& a = header.workers[thief];

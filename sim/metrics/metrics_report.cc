@@ -1,6 +1,5 @@
 #include "sim/metrics/metrics_report.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,6 +37,7 @@ Json PerWorker(const Recording& recording, const Metrics& metrics) {
     const Metrics::Worker& worker = metrics.workers[i];
     Json row = {{"worker", i},
                 {"node", recording.header.workers[i].node.value()},
+                {"spare", recording.header.IsSpare(i)},
                 {"executed", worker.executed},
                 {"steals", worker.steals},
                 {"stolen", worker.stolen},
@@ -82,41 +82,6 @@ Json Loss(const RecordingLoss& loss) {
           {"in_words", loss.InWords()}};
 }
 
-std::string Percent(uint64_t part, uint64_t whole) {
-  if (whole == 0) return "-";
-  return absl::StrFormat("%.1f %%", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
-}
-
-std::string Ratio(uint64_t a, uint64_t b) {
-  if (b == 0) return "-";
-  return absl::StrFormat("%.2f", static_cast<double>(a) / static_cast<double>(b));
-}
-
-std::string CrossNodeText(const Metrics& metrics) {
-  if (!metrics.cross_node) {
-    if (metrics.touches_unknown.accesses == 0) return "unknown: no task said what it touches";
-    return absl::StrCat("unknown: nobody could say where the memory of ",
-                        metrics.touches_unknown.accesses, " accesses is");
-  }
-  uint64_t accesses = 0;
-  for (const Metrics::Touches& cell : metrics.touches) accesses += cell.accesses;
-  for (const Metrics::Touches& cell : metrics.touches_without_node) accesses += cell.accesses;
-  return absl::StrCat(metrics.cross_node->accesses, " of ", accesses, " accesses, ",
-                      metrics.cross_node->bytes, " bytes");
-}
-
-void WorkerLines(const Recording& recording, const Metrics& metrics, std::string& text) {
-  absl::StrAppend(&text, "worker  node     tasks    steals    stolen  busy     search   parked\n");
-  for (size_t i = 0; i < metrics.workers.size(); ++i) {
-    const Metrics::Worker& worker = metrics.workers[i];
-    absl::StrAppendFormat(&text, "%6d  %4d  %8d  %8d  %8d  %-7s  %-7s  %-7s\n", i,
-                          recording.header.workers[i].node.value(), worker.executed, worker.steals,
-                          worker.stolen, Percent(worker.busy_ns, metrics.makespan_ns),
-                          Percent(worker.search_ns, metrics.makespan_ns),
-                          Percent(worker.parked_ns, metrics.makespan_ns));
-  }
-}
-
 }  // namespace
 
 std::string DurationText(uint64_t nanos) {
@@ -133,12 +98,19 @@ std::string DurationText(uint64_t nanos) {
   return absl::StrCat(nanos, " ns");
 }
 
-std::string WorkersText(const RecordingHeader& header) {
-  const size_t workers = header.regular_workers();
-  std::string text = absl::StrCat(workers, workers == 1 ? " worker" : " workers");
-  if (header.spares != 0) {
-    absl::StrAppend(&text, " and ", header.spares, header.spares == 1 ? " spare" : " spares");
+std::string WorkerText(const RecordingHeader& header, size_t worker) {
+  return header.IsSpare(worker) ? absl::StrCat("spare ", worker - header.regular_workers())
+                                : absl::StrCat("worker ", worker);
+}
+
+std::string WorkersText(const Recording& recording) {
+  const size_t workers = recording.header.regular_workers();
+  size_t spares = 0;
+  for (size_t lane = workers; lane < recording.header.workers.size(); ++lane) {
+    if (!recording.lanes[lane].empty()) ++spares;
   }
+  std::string text = absl::StrCat(workers, workers == 1 ? " worker" : " workers");
+  if (spares != 0) absl::StrAppend(&text, " and ", spares, spares == 1 ? " spare" : " spares");
   return text;
 }
 
@@ -164,6 +136,8 @@ std::string MetricsJson(const Recording& recording, const Metrics& metrics) {
       {"makespan_ns", metrics.makespan_ns},
       {"work_ns", metrics.work_ns},
       {"span_ns", metrics.span_ns},
+      {"busy_share", metrics.busy_share()},
+      {"spares_busy_ns", metrics.spares_busy_ns()},
       {"steals", Steals(metrics)},
       {"cross_node_accesses", known ? Json(metrics.cross_node->accesses) : Json()},
       {"cross_node_bytes", known ? Json(metrics.cross_node->bytes) : Json()},
@@ -186,33 +160,6 @@ std::string MetricsJson(const Recording& recording, const Metrics& metrics) {
   };
   // The header's texts need not be UTF-8.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string MetricsText(const Recording& recording, const Metrics& metrics) {
-  const RecordingHeader& header = recording.header;
-  std::string text;
-  absl::StrAppend(&text, "run          ", header.workload, " (", header.world, " world) on ",
-                  header.topology_summary, ", ", WorkersText(header), ", seed ", header.seed, "\n");
-  absl::StrAppend(&text, "tasks        ", metrics.tasks, " of ", metrics.spawned, " spawned\n");
-  absl::StrAppend(&text, "makespan     ", DurationText(metrics.makespan_ns), "; work ",
-                  DurationText(metrics.work_ns), ", span ", DurationText(metrics.span_ns),
-                  ", speedup ", Ratio(metrics.work_ns, metrics.makespan_ns), ", parallelism ",
-                  Ratio(metrics.work_ns, metrics.span_ns), "\n");
-  absl::StrAppend(&text, "steals       ", metrics.steals);
-  for (size_t tier = 0; tier < kStealTiers; ++tier) {
-    absl::StrAppend(&text, tier == 0 ? ": " : ", ", metrics.steals_by_tier[tier], " ",
-                    StealTierName(static_cast<StealTier>(tier)));
-  }
-  absl::StrAppend(&text, "; ", metrics.steal_fails, " looked in vain\n");
-  absl::StrAppend(&text, "cross-node   ", CrossNodeText(metrics), "\n");
-  absl::StrAppend(&text, "injectors    ", metrics.injector_takes, " taken, ", metrics.reclaims,
-                  " reclaimed\n");
-  absl::StrAppend(&text, "sleep        ", metrics.parks, " parks, ", metrics.wakes, " wakes\n");
-  absl::StrAppend(&text, "fingerprint  ", FingerprintText(metrics.fingerprint), "\n");
-  const std::string loss = recording.loss.InWords();
-  if (!loss.empty()) absl::StrAppend(&text, "lost         ", loss, "\n");
-  WorkerLines(recording, metrics, text);
-  return text;
 }
 
 }  // namespace tally

@@ -1,6 +1,7 @@
-// A run's numbers, for programs and for people.
+// A run's numbers, for programs, and a few of the words that people are told them in.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "scheduler/trace/recording.h"
@@ -11,11 +12,11 @@ namespace tally {
 // One JSON object on one line. Numbers that nobody knows are null; ids are hex strings.
 std::string MetricsJson(const Recording& recording, const Metrics& metrics);
 
-// A dozen lines, the last with a line end.
-std::string MetricsText(const Recording& recording, const Metrics& metrics);
+// "worker 3"; "spare 0" for the first one after the workers.
+std::string WorkerText(const RecordingHeader& header, size_t worker);
 
-// "2 workers and 1 spare": of the spares those whose lanes the recording has.
-std::string WorkersText(const RecordingHeader& header);
+// "2 workers and 1 spare": of the spares those that have served.
+std::string WorkersText(const Recording& recording);
 
 // "1.23 ms": three digits that mean something.
 std::string DurationText(uint64_t nanos);

@@ -76,15 +76,37 @@ TEST(MetricsJsonTest, WhatNobodyKnowsIsNull) {
   EXPECT_TRUE(json["cross_node_bytes"].is_null());
 }
 
-TEST(MetricsTextTest, SaysTheSameInWords) {
-  Recording recording = Sample();
-  recording.loss.sealed = false;
-  const std::string text = MetricsText(recording, ComputeMetrics(recording));
-  for (const char* words :
-       {"sample (timed world) on 2 nodes, 2 workers", "2 of 2 spawned", "1: 0 l3, 0 node, 1 remote",
-        "1 of 1 accesses, 64 bytes", "cut off before its end"}) {
-    EXPECT_NE(text.find(words), std::string::npos) << words << " in:\n" << text;
-  }
+// Of three spares the second one never served.
+Recording WithSpares() {
+  Story story(5);
+  story.WithSpares(3).On(0).SpawnInline(1).Begin(1, Place::kInline).Spawn(2).Spawn(3);
+  story.On(2).Serve().Steal(2, 0).Begin(2, Place::kHand).End(2).Rest();
+  story.On(4).Serve().Steal(3, 0).Begin(3, Place::kHand).End(3).Rest();
+  story.On(0).End(1);
+  return story.Sealed();
+}
+
+TEST(MetricsJsonTest, SparesAreNamedAndBusyIsOfTheWorkers) {
+  const Recording recording = WithSpares();
+  const Metrics metrics = ComputeMetrics(recording);
+  const Json json = Json::parse(MetricsJson(recording, metrics));
+  EXPECT_EQ(json["workers"], 2);
+  EXPECT_EQ(json["spares"], 3);
+  ASSERT_EQ(json["per_worker"].size(), 5u);
+  EXPECT_EQ(json["per_worker"][1]["spare"], false);
+  EXPECT_EQ(json["per_worker"][2]["spare"], true);
+  EXPECT_EQ(json["busy_share"], metrics.busy_share());
+  EXPECT_EQ(json["spares_busy_ns"], json["per_worker"][2]["busy_ns"].get<uint64_t>() +
+                                        json["per_worker"][4]["busy_ns"].get<uint64_t>());
+}
+
+TEST(WorkersTextTest, SparesHaveNumbersOfTheirOwnAndCountOnceTheyHaveServed) {
+  const Recording recording = WithSpares();
+  EXPECT_EQ(WorkerText(recording.header, 1), "worker 1");
+  EXPECT_EQ(WorkerText(recording.header, 2), "spare 0");
+  EXPECT_EQ(WorkersText(recording), "2 workers and 2 spares");
+  EXPECT_EQ(WorkersText(Sample()), "2 workers");
+  EXPECT_EQ(WorkersText(Story(2).WithSpares(1).Sealed()), "1 worker");
 }
 
 TEST(DurationTextTest, HasThreeDigitsThatMeanSomething) {

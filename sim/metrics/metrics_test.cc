@@ -63,6 +63,21 @@ TEST(MetricsTest, TimePerStateAddsUpToTheMakespan) {
   EXPECT_EQ(metrics.workers[1].search_ns, 0u);
 }
 
+// Two workers, of which one blocks while a spare runs what the other one has spawned.
+TEST(MetricsTest, BusyIsOfTheWorkersTime) {
+  Story story(3);
+  story.WithSpares(1).On(0).SpawnInline(1).Begin(1, Place::kInline).Spawn(2).After(100);
+  story.On(2).Serve().Steal(2, 0).Begin(2, Place::kHand).After(390).End(2).Rest();
+  story.On(0).End(1);
+  const Metrics metrics = ComputeMetrics(story.Sealed());
+  ASSERT_EQ(metrics.makespan_ns, 570u);
+  EXPECT_EQ(metrics.spares, 1u);
+  EXPECT_EQ(metrics.workers_busy_ns(), 560u);
+  EXPECT_EQ(metrics.spares_busy_ns(), 400u);
+  EXPECT_DOUBLE_EQ(metrics.busy_share(), 560.0 / (2 * 570.0));
+  EXPECT_EQ(Metrics().busy_share(), 0) << "nobody, in no time";
+}
+
 TEST(MetricsTest, CrossNodeAccessesAreUnknownUntilAHomeIsKnown) {
   Story story(2, 2);
   story.On(0).SpawnInline(1).Begin(1, Place::kInline).Touch(1, 100, -1).End(1);

@@ -44,7 +44,7 @@ struct Number {
 
 std::string SourceLine(const Session& session) {
   const RecordingHeader& header = session.model().recording().header;
-  std::string line = WorkersText(header);
+  std::string line = WorkersText(session.model().recording());
   if (!header.topology_summary.empty()) absl::StrAppend(&line, " on ", header.topology_summary);
   if (!header.placement.empty()) absl::StrAppend(&line, " \xc2\xb7 ", header.placement);
   if (!header.policy.empty()) absl::StrAppend(&line, " \xc2\xb7 ", header.policy);
