@@ -91,7 +91,10 @@ std::string Below(Nanos bound_ns) {
                       : absl::StrCat("below ", DurationText(static_cast<uint64_t>(bound_ns)));
 }
 
-std::string TimeText(const WorkerStats& total) {
+// Without the spares, whose time is not the workers'.
+std::string TimeText(const std::vector<WorkerStats>& workers) {
+  WorkerStats total;
+  for (const WorkerStats& worker : workers) total += worker;
   const Nanos whole = total.busy_ns() + total.idle_ns();
   if (whole <= 0) return "";
   std::string text;
@@ -111,12 +114,13 @@ nlohmann::ordered_json CountersJson(const SchedulerStats& stats) {
   Json workers = Json::array();
   for (const WorkerStats& worker : stats.workers) workers.push_back(WorkerJson(worker));
   json["per_worker"] = std::move(workers);
+  json["spares"] = WorkerJson(stats.spares);  // of all together; a part of the total
   return json;
 }
 
 std::string CountersText(const SchedulerStats& stats) {
   const WorkerStats total = stats.Total();
-  std::string text = TimeText(total);
+  std::string text = TimeText(stats.workers);
   if (const uint64_t waited = total.queue_wait.Count(); waited != 0) {
     absl::StrAppendFormat(&text, "  %-12s half of %s stolen or injected tasks %s, 99 %% %s\n",
                           "queued", WithCommas(waited), Below(total.queue_wait.Quantile(500)),

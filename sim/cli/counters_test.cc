@@ -50,5 +50,16 @@ TEST(CountersTest, TextSaysWhereTheTimeWentAndLeavesOutWhatDidNotHappen) {
   EXPECT_EQ(CountersText(SchedulerStats{}), "");
 }
 
+TEST(CountersTest, SparesAreInTheTotalButTheirTimeIsNotTheWorkers) {
+  SchedulerStats stats = TwoWorkers();
+  stats.spares.executed[0] = 2;
+  stats.spares.time_ns = {10, 0, 900, 0};
+  const nlohmann::ordered_json json = CountersJson(stats);
+  EXPECT_EQ(json["total"]["executed"]["critical"], 8);
+  EXPECT_EQ(json["per_worker"].size(), 2u);
+  EXPECT_EQ(json["spares"]["executed"]["critical"], 2);
+  EXPECT_NE(CountersText(stats).find("busy 75.0 %"), std::string::npos) << CountersText(stats);
+}
+
 }  // namespace
 }  // namespace tally::cli

@@ -16,21 +16,36 @@
 namespace tally::cli {
 namespace {
 
-// What tasks declared, which the scheduler has counted by worker and home.
+// Where all spares are; -1: on several nodes, or on none.
+NodeId NodeOfSpares(const RecordingHeader& header) {
+  NodeId node;
+  for (size_t w = header.regular_workers(); w < header.workers.size(); ++w) {
+    if (w != header.regular_workers() && header.workers[w].node != node) return NodeId();
+    node = header.workers[w].node;
+  }
+  return node;
+}
+
+// What tasks declared, which the scheduler has counted by worker and home. All spares together it
+// has counted once: they are in the sums, but nobody of the list. If they are on several nodes it
+// is unknown whether they used another's memory, and counted as if the home were.
 void AddTouches(const RecordingHeader& header, const SchedulerStats& stats, Metrics& metrics) {
   metrics.nodes = header.node_os_indexes.size();
   metrics.touches.resize(metrics.nodes * metrics.nodes);
-  metrics.workers.resize(header.workers.size());
-  for (size_t w = 0; w < stats.workers.size() && w < metrics.workers.size(); ++w) {
-    const NodeId from = header.workers[w].node;
-    const std::vector<TouchCount>& touched = stats.workers[w].touched;
+  metrics.workers.resize(header.regular_workers());
+  const auto add = [&metrics](size_t worker, NodeId from, const TouchesByHome& touched) {
     for (size_t home = 0; home < touched.size(); ++home) {
       const Metrics::Touches count = {touched[home].accesses, touched[home].bytes};
       if (count.accesses == 0) continue;
-      const bool known = home < metrics.nodes;
-      metrics.AddTouches(w, from, known ? NodeId(static_cast<int32_t>(home)) : NodeId(), count);
+      const bool known = home < metrics.nodes && (from.valid() || worker < metrics.workers.size());
+      metrics.AddTouches(worker, from, known ? NodeId(static_cast<int32_t>(home)) : NodeId(),
+                         count);
     }
+  };
+  for (size_t w = 0; w < stats.workers.size() && w < metrics.workers.size(); ++w) {
+    add(w, header.workers[w].node, stats.workers[w].touched);
   }
+  add(metrics.workers.size(), NodeOfSpares(header), stats.spares.touched);
 }
 
 // The run was longer than memory: what the scheduler itself has counted.
@@ -109,11 +124,13 @@ std::string LongRunJson(const Tape& tape, const Metrics& metrics, const Outcome&
   empty.header = tape.header();
   empty.loss.sealed = true;
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(MetricsJson(empty, metrics));
-  for (const char* unknown :
-       {"tasks_by_priority", "spawned", "work_ns", "span_ns", "reclaims", "depth_max",
-        "injector_depth_max", "per_worker", "per_task_type", "steal_matrix"}) {
+  for (const char* unknown : {"tasks_by_priority", "spawned", "work_ns", "span_ns", "busy_share",
+                              "spares_busy_ns", "reclaims", "depth_max", "injector_depth_max",
+                              "per_worker", "per_task_type", "steal_matrix"}) {
     json[unknown] = nullptr;
   }
+  // The header has all that there might have been, not those that served.
+  if (tape.header().spares != 0) json["spares"] = nullptr;
   json["steals"] = {{"total", metrics.steals}, {"failed", metrics.steal_fails}};
   json["counters"] = CountersJson(outcome.stats);
   AddPages(outcome.result.pages, json);

@@ -43,10 +43,8 @@ std::string Title(const Recording& recording) {
 std::string Busy(const Metrics& metrics) {
   std::string text =
       absl::StrFormat("%.1f workers", Ratio(metrics.workers_busy_ns(), metrics.makespan_ns));
-  if (20 * metrics.spares_busy_ns() >= metrics.makespan_ns && metrics.makespan_ns != 0) {  // 0.1
-    absl::StrAppendFormat(&text, " and %.1f spares",
-                          Ratio(metrics.spares_busy_ns(), metrics.makespan_ns));
-  }
+  const double spares = Ratio(metrics.spares_busy_ns(), metrics.makespan_ns);
+  if (spares >= 0.05) absl::StrAppendFormat(&text, " and %.1f spares", spares);
   return text;
 }
 

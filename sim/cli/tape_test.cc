@@ -76,5 +76,39 @@ TEST(TapeTest, ALongerRunStillHasItsFingerprintAndCounters) {
             nlohmann::json::parse(Describe(*whole, Outcome(), true).value())["fingerprint"]);
 }
 
+// Somebody else's recorder, with a lane for each spare that might serve.
+TEST(TapeTest, ALongerRunsSparesAreNoWorkers) {
+  RecordingHeader header = OneWorker();
+  header.spares = 2;
+  header.workers.resize(3, header.workers[0]);
+  Outcome outcome;
+  outcome.stats.workers.resize(1);
+  outcome.stats.workers[0].touched = {{.accesses = 3, .bytes = 30}, {}};
+  outcome.stats.spares.touched = {{.accesses = 2, .bytes = 20}, {}};
+  outcome.accesses.emplace();
+  const auto describe = [&] {
+    const auto tape = Tape::Create("", 1).value();
+    tape->Start(header, {.collector_thread = false});
+    EXPECT_TRUE(tape->Finish().ok());
+    EXPECT_FALSE(tape->recording().has_value());
+    return nlohmann::json::parse(Describe(*tape, outcome, true).value());
+  };
+  const nlohmann::json json = describe();
+  EXPECT_EQ(json["workers"], 1);
+  EXPECT_TRUE(json["spares"].is_null()) << "nobody has counted those that served";
+  EXPECT_TRUE(json["busy_share"].is_null());
+  EXPECT_EQ(json["cross_node"]["per_worker"].size(), 1u);
+  EXPECT_EQ(json["cross_node"]["local_accesses"], 5) << "the spares' too";
+  EXPECT_EQ(json["counters"]["per_worker"].size(), 1u);
+
+  header.node_os_indexes = {0, 1};
+  header.node_distances = {10, 20, 20, 10};
+  header.workers[2].node = NodeId(1);
+  outcome.stats.spares.touched = {{.accesses = 2, .bytes = 20}, {}, {}};
+  const nlohmann::json on_two_nodes = describe();
+  EXPECT_EQ(on_two_nodes["cross_node"]["local_accesses"], 3);
+  EXPECT_EQ(on_two_nodes["touches_of_unknown_home"], 2) << "from which node?";
+}
+
 }  // namespace
 }  // namespace tally::cli
