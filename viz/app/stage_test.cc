@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "sim/metrics/metrics.h"
@@ -159,8 +160,33 @@ TEST(StageTest, HoveringTells) {
   EXPECT_EQ(visit.Value("tip/title").substr(0, 8), "Worker 3");
 }
 
+// A live recording's header has all that might serve; whoever reads a file leaves some out.
+TEST(StageTest, SparesHaveRowsOnceTheyHaveServed) {
+  FakeOptions options = kEight;
+  options.spares = 2;
+  options.idle_spares = 3;
+  Visit visit(options);
+  const Metrics metrics = ComputeMetrics(visit.recording());
+  EXPECT_EQ(visit.Value("topbar/source").substr(0, 22), "8 workers and 2 spares");
+  EXPECT_EQ(visit.Value("timeline/workers"), "8");
+  EXPECT_EQ(visit.Value("workers/9/executed"), std::to_string(metrics.workers[9].executed));
+  EXPECT_EQ(visit.Value("workers/10/executed"), "(not shown)");
+  EXPECT_EQ(visit.Value("timeline/worker/10"), "(not shown)");
+  EXPECT_EQ(visit.Value("topbar/busy"), ValueText(metrics.busy_share()));
+  const auto& texts = visit.shown().texts();
+  EXPECT_EQ(
+      std::count_if(texts.begin(), texts.end(), [](const auto& t) { return t.text == "spare 1"; }),
+      2)
+      << "beside its lane, and in the table";
+  visit.Play("wheel timeline/worker/9 0\nexpect-not tip/title (not on the screen)");
+  EXPECT_EQ(visit.Value("tip/title").substr(0, 7), "Spare 1");
+  visit.Play("wheel topbar/busy 0\nexpect-not tip/of (not on the screen)");
+  EXPECT_EQ(visit.Value("tip/title").substr(0, 5), "Busy ");
+}
+
 struct Screen {
   int width, height, workers, nodes;
+  int spares = 0;
 };
 class LayoutTest : public testing::TestWithParam<Screen> {};
 
@@ -168,8 +194,11 @@ class LayoutTest : public testing::TestWithParam<Screen> {};
 TEST_P(LayoutTest, NoTextOverlapsAnother) {
   const Screen screen = GetParam();
   for (const bool busy : {false, true}) {
-    Visit visit({.workers = screen.workers, .nodes = screen.nodes, .length = 150'000}, screen.width,
-                screen.height);
+    Visit visit({.workers = screen.workers,
+                 .nodes = screen.nodes,
+                 .length = 150'000,
+                 .spares = screen.spares},
+                screen.width, screen.height);
     if (busy) visit.Play("drag overview 0.2 0.9\nkey CTRL+LEFT\nwheel timeline 8");
     const std::vector<Shown::Text>& texts = visit.shown().texts();
     ASSERT_GT(texts.size(), 30u);
@@ -202,18 +231,19 @@ TEST_P(LayoutTest, TheHelpFitsTheWindow) {
   EXPECT_LE(help->rect.bottom(), screen.height);
 }
 
-INSTANTIATE_TEST_SUITE_P(Screens, LayoutTest,
-                         testing::Values(Screen{1280, 720, 1, 1}, Screen{1280, 720, 2, 1},
-                                         Screen{1280, 720, 8, 2}, Screen{1280, 720, 64, 8},
-                                         Screen{1280, 720, 192, 24}, Screen{1920, 1080, 2, 1},
-                                         Screen{1920, 1080, 24, 4}, Screen{1920, 1080, 192, 8},
-                                         Screen{2560, 1440, 1, 1}, Screen{2560, 1440, 64, 8},
-                                         Screen{800, 600, 16, 2}, Screen{640, 400, 4, 2}),
-                         [](const testing::TestParamInfo<Screen>& info) {
-                           return std::to_string(info.param.width) + "x" +
-                                  std::to_string(info.param.height) + "w" +
-                                  std::to_string(info.param.workers);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Screens, LayoutTest,
+    testing::Values(Screen{1280, 720, 1, 1}, Screen{1280, 720, 2, 1}, Screen{1280, 720, 8, 2},
+                    Screen{1280, 720, 64, 8}, Screen{1280, 720, 192, 24}, Screen{1920, 1080, 2, 1},
+                    Screen{1920, 1080, 24, 4}, Screen{1920, 1080, 192, 8}, Screen{2560, 1440, 1, 1},
+                    Screen{2560, 1440, 64, 8}, Screen{800, 600, 16, 2}, Screen{640, 400, 4, 2},
+                    Screen{1280, 720, 2, 1, 2}, Screen{1280, 720, 2, 1, 48},
+                    Screen{1280, 720, 8, 2, 8}, Screen{640, 400, 4, 4, 4},
+                    Screen{1920, 1080, 64, 8, 48}),
+    [](const testing::TestParamInfo<Screen>& info) {
+      return std::to_string(info.param.width) + "x" + std::to_string(info.param.height) + "w" +
+             std::to_string(info.param.workers) + "s" + std::to_string(info.param.spares);
+    });
 
 }  // namespace
 }  // namespace tally::viz

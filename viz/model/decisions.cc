@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "sim/metrics/metrics_report.h"
 
 namespace tally::viz {
 namespace {
@@ -12,6 +13,12 @@ std::string Quoted(const TraceModel& model, TaskId task) {
   const std::string_view name = model.TaskName(task);
   if (name.empty()) return "a task";
   return absl::StrCat("\xe2\x80\x9c", std::string(name), "\xe2\x80\x9d");
+}
+
+// A damaged recording may name nobody.
+std::string Worker(const TraceModel& model, int id) {
+  if (id < 0 || id >= model.workers()) return absl::StrCat("worker ", id);
+  return WorkerText(model.recording().header, static_cast<size_t>(id));
 }
 
 }  // namespace
@@ -64,7 +71,7 @@ std::string Describe(const TraceModel& model, Moment decision) {
   }
   const Event& event = recording.lanes[decision.lane][decision.index];
   const bool outside = decision.lane + 1 == recording.lanes.size();
-  const std::string who = outside ? "outside" : absl::StrCat("worker ", decision.lane);
+  const std::string who = outside ? "outside" : Worker(model, static_cast<int>(decision.lane));
   const std::string task = Quoted(model, event.task);
   const auto far = [&]() -> std::string {
     if (outside || event.peer < 0 || event.peer >= model.workers()) return "";
@@ -90,7 +97,7 @@ std::string Describe(const TraceModel& model, Moment decision) {
       if (event.peer == static_cast<int>(decision.lane)) {
         return absl::StrCat(who, " handed ", task, " over to its node's injector");
       }
-      return absl::StrCat(who, " stole ", task, " from worker ", event.peer, far());
+      return absl::StrCat(who, " stole ", task, " from ", Worker(model, event.peer), far());
     case EventKind::kTake:
       return absl::StrCat(who, " took ", task, " from node ", event.peer, "'s injector");
     case EventKind::kReclaim:
@@ -106,7 +113,7 @@ std::string Describe(const TraceModel& model, Moment decision) {
       if (event.aux == kAtRest) return absl::StrCat(who, " stands in from now on");
       return absl::StrCat(who, " woke up");
     case EventKind::kWake:
-      return absl::StrCat(who, " woke worker ", event.peer, far());
+      return absl::StrCat(who, " woke ", Worker(model, event.peer), far());
     default:
       return "";
   }

@@ -25,6 +25,11 @@ class Random {
 
 constexpr const char* kNames[] = {"solve", "merge", "sweep", "pack", "leaf"};
 
+// Spares sit where workers do, in turn.
+int NodeOf(const FakeOptions& options, int worker) {
+  return worker % options.workers * options.nodes / options.workers;
+}
+
 // One worker's life, written into its lane. Tasks are spawned by the outside just before they
 // begin, so that every task has exactly one spawn and it comes first.
 class FakeWorker {
@@ -37,7 +42,22 @@ class FakeWorker {
 
   void Live() {
     now_ = 200 + static_cast<Nanos>(random_.Below(3000));
-    while (now_ < options_.length) {
+    LiveUntil(options_.length);
+  }
+
+  // A spare's life: rest, and some service.
+  void Serve() {
+    const auto length = static_cast<uint64_t>(options_.length);
+    for (Pass(1, length * 8 / 10); now_ < options_.length; Pass(1, length)) {
+      Emit({.aux = kAtRest, .kind = EventKind::kUnpark});
+      LiveUntil(now_ + options_.length / 10);
+      Emit({.aux = kAtRest, .kind = EventKind::kPark});
+    }
+  }
+
+ private:
+  void LiveUntil(Nanos end) {
+    while (now_ < end) {
       // Load comes in waves that are out of phase between nodes, so that pictures have a shape.
       const Nanos phase = (now_ * 6 / options_.length + node(worker_) * 2) % 6;
       const uint64_t load = static_cast<uint64_t>(options_.load_percent) * (phase < 4 ? 100 : 35);
@@ -51,10 +71,7 @@ class FakeWorker {
     }
   }
 
- private:
-  int16_t node(int worker) const {
-    return static_cast<int16_t>(worker * options_.nodes / options_.workers);
-  }
+  int16_t node(int worker) const { return static_cast<int16_t>(NodeOf(options_, worker)); }
   void Emit(Event event) {
     event.time = now_;
     recording_->lanes[static_cast<size_t>(worker_)].push_back(event);
@@ -175,12 +192,14 @@ Recording FakeRecording(const FakeOptions& options) {
   header.policy = "nearest";
   header.seed = options.seed;
   header.cross_node_source = "declared touches";
-  for (int w = 0; w < options.workers; ++w) {
+  header.spares = static_cast<uint32_t>(options.spares + options.idle_spares);
+  const int all = options.workers + options.spares + options.idle_spares;
+  for (int w = 0; w < all; ++w) {
     RecordingHeader::Worker worker;
-    worker.cpu = CpuId(w);
-    worker.os_cpu = w;
-    worker.node = NodeId(w * options.nodes / options.workers);
-    worker.package = PackageId(w * options.nodes / options.workers);
+    worker.cpu = CpuId(w % options.workers);
+    worker.os_cpu = w % options.workers;
+    worker.node = NodeId(NodeOf(options, w));
+    worker.package = PackageId(NodeOf(options, w));
     header.workers.push_back(worker);
   }
   for (int from = 0; from < options.nodes; ++from) {
@@ -189,8 +208,11 @@ Recording FakeRecording(const FakeOptions& options) {
       header.node_distances.push_back(from == to ? 10 : from / 2 == to / 2 ? 16 : 28);
     }
   }
-  recording.lanes.resize(static_cast<size_t>(options.workers) + 1);
+  recording.lanes.resize(static_cast<size_t>(all) + 1);
   for (int w = 0; w < options.workers; ++w) FakeWorker(w, options, &recording).Live();
+  for (int w = 0; w < options.spares; ++w) {
+    FakeWorker(options.workers + w, options, &recording).Serve();
+  }
   std::stable_sort(recording.lanes.back().begin(), recording.lanes.back().end(),
                    [](const Event& a, const Event& b) { return a.time < b.time; });
   recording.loss.sealed = true;

@@ -14,6 +14,8 @@ struct FakeOptions {
   Nanos length = 2'000'000;
   uint64_t seed = 1;
   int load_percent = 70;  // how often there is something to run
+  int spares = 0;         // who serve now and then
+  int idle_spares = 0;    // and, behind them, who never do
 };
 
 Recording FakeRecording(const FakeOptions& options);

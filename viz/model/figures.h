@@ -21,7 +21,7 @@ struct KeyNumbers {
   std::optional<uint64_t> cross_node;  // accesses; unknown when no touch has a known home
   uint64_t parks = 0;
   Nanos time = 0;         // the makespan, or the length of the range
-  double busy_share = 0;  // of the workers' time, as in the table below it
+  double busy_share = 0;  // see Totals
 };
 
 KeyNumbers KeyNumbersOf(const Metrics& metrics);

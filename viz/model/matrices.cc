@@ -6,7 +6,9 @@ namespace tally::viz {
 
 StealMatrix BuildStealMatrix(const TraceModel& model, TimeRange range) {
   StealMatrix matrix;
-  matrix.by_node = model.workers() > StealMatrix::kWorkersShown;
+  size_t shown = 0;
+  for (int node = 0; node < model.nodes(); ++node) shown += model.WorkersOf(NodeId(node)).size();
+  matrix.by_node = shown > StealMatrix::kWorkersShown;
   std::vector<size_t> position(static_cast<size_t>(model.workers()));
   for (int node = 0; node < model.nodes(); ++node) {
     if (matrix.by_node) {

@@ -13,13 +13,17 @@ namespace {
 struct Machine {
   int workers;
   int nodes;
+  int spares = 0;
 };
 
 class MatricesTest : public testing::TestWithParam<Machine> {
  protected:
   void SetUp() override {
-    recording_ = FakeRecording(
-        {.workers = GetParam().workers, .nodes = GetParam().nodes, .length = 400'000, .seed = 3});
+    recording_ = FakeRecording({.workers = GetParam().workers,
+                                .nodes = GetParam().nodes,
+                                .length = 400'000,
+                                .seed = 3,
+                                .spares = GetParam().spares});
     model_.Update(recording_);
     metrics_ = ComputeMetrics(recording_);
   }
@@ -84,6 +88,20 @@ TEST_P(MatricesTest, KeyNumbersFromTheIndexAndFromTheMetricsAgree) {
   EXPECT_EQ(counted.steals, whole.steals);
   EXPECT_EQ(counted.cross_node, whole.cross_node);
   EXPECT_EQ(counted.parks, whole.parks);
+  EXPECT_EQ(totals.busy_share, metrics_.busy_share());
+  EXPECT_EQ(static_cast<uint64_t>(totals.busy), metrics_.workers_busy_ns());
+  EXPECT_EQ(static_cast<uint64_t>(totals.spares_busy), metrics_.spares_busy_ns());
+}
+
+// As long as the workers' makespans, whoever stands in for them.
+TEST_P(MatricesTest, StatesAreSharesOfTheWorkersTime) {
+  const Totals totals = SumOf(BuildWorkerTable(model_, model_.extent()));
+  Nanos sum = 0;
+  for (const Nanos time : totals.times) sum += time;
+  EXPECT_EQ(sum, model_.run().length() * GetParam().workers);
+  EXPECT_EQ(totals.of, sum);
+  EXPECT_EQ(totals.spares_served > 0, GetParam().spares > 0);
+  EXPECT_LE(totals.spares_busy, totals.spares_served);
 }
 
 TEST_P(MatricesTest, TwoHalvesMakeAWhole) {
@@ -98,10 +116,11 @@ TEST_P(MatricesTest, TwoHalvesMakeAWhole) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Machines, MatricesTest,
-                         testing::Values(Machine{1, 1}, Machine{8, 2}, Machine{64, 8},
-                                         Machine{192, 8}),
+                         testing::Values(Machine{1, 1}, Machine{8, 2}, Machine{8, 2, 5},
+                                         Machine{64, 8}, Machine{192, 8}),
                          [](const testing::TestParamInfo<Machine>& info) {
-                           return "w" + std::to_string(info.param.workers);
+                           return "w" + std::to_string(info.param.workers) + "s" +
+                                  std::to_string(info.param.spares);
                          });
 
 }  // namespace

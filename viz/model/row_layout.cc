@@ -7,41 +7,52 @@ namespace tally::viz {
 RowLayout LayOutRows(const TraceModel& model, const RowOptions& options) {
   RowLayout layout;
   int used_nodes = 0;
-  int lanes = 0;
+  int full = 0;  // lanes of workers and injectors
+  int spares = 0;
   for (int node = 0; node < model.nodes(); ++node) {
-    const int workers = static_cast<int>(model.WorkersOf(NodeId(node)).size());
-    if (workers == 0) continue;  // memory only
+    const std::vector<WorkerId>& workers = model.WorkersOf(NodeId(node));
+    if (workers.empty()) continue;  // memory only
     ++used_nodes;
-    lanes += workers + (options.injectors ? 1 : 0);
+    for (WorkerId worker : workers) ++(model.IsSpare(worker) ? spares : full);
+    full += options.injectors ? 1 : 0;
   }
-  if (lanes == 0) return layout;
+  if (full == 0) return layout;
   int node_gap = options.node_gap;
   // Gaps may not eat more than a fifth of the height.
   while (node_gap > 1 && node_gap * (used_nodes - 1) * 5 > options.height) --node_gap;
   const int gaps = node_gap * (used_nodes - 1);
-  const int room = std::clamp(options.height - gaps, lanes, lanes * options.lane_max);
-  const int lane_gap = room / lanes >= 5 ? options.lane_gap : 0;
+  const int height = options.height - gaps;
+  int spare = 0;
+  if (spares > 0) {
+    const int half = std::min(height / (2 * full + spares), height / (2 * spares));
+    spare = std::max(1, std::min(options.spare_max, half));
+  }
+  const int room = std::clamp(height - spares * spare, full, full * options.lane_max);
+  const int full_gap = room / full >= 5 ? options.lane_gap : 0;
+  const int spare_gap = spare >= 5 ? options.lane_gap : 0;
 
   int done = 0;
-  int shift = 0;
-  const auto edge = [&](int lane) {
-    return static_cast<int>(static_cast<int64_t>(room) * lane / lanes);
+  int shift = 0;  // by gaps and spares
+  const auto edge = [&] {
+    return static_cast<int>(static_cast<int64_t>(room) * done / full) + shift;
   };
-  const auto add = [&](WorkerId worker, NodeId node) {
-    const int top = edge(done);
-    const int bottom = edge(++done);
-    layout.lanes.push_back({worker, node, top + shift, bottom - top - lane_gap});
+  const auto add = [&](WorkerId worker, NodeId node, int number) {
+    const int top = edge();
+    number >= 0 ? shift += spare : ++done;
+    const int gap = number >= 0 ? spare_gap : full_gap;
+    layout.lanes.push_back({worker, node, number, top, edge() - top - gap});
   };
   for (int n = 0; n < model.nodes(); ++n) {
     const NodeId node(n);
     if (model.WorkersOf(node).empty()) continue;
-    const int top = edge(done) + shift;
-    for (WorkerId worker : model.WorkersOf(node)) add(worker, node);
-    if (options.injectors) add(WorkerId(), node);
-    layout.bands.push_back({node, top, edge(done) + shift - top - lane_gap});
+    const int top = edge();
+    for (WorkerId worker : model.WorkersOf(node)) add(worker, node, model.SpareNumber(worker));
+    if (options.injectors) add(WorkerId(), node, -1);
+    const Lane& last = layout.lanes.back();
+    layout.bands.push_back({node, top, last.top + last.height - top});
     shift += node_gap;
   }
-  layout.height = room + gaps;
+  layout.height = room + spares * spare + gaps;
   return layout;
 }
 

@@ -2,17 +2,25 @@
 
 #include <cstdio>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "sim/metrics/metrics_report.h"
 #include "viz/model/format.h"
 
 namespace tally::viz {
 namespace {
 
+// "Worker 3", "Spare 0"
+std::string Name(const TraceModel& model, WorkerId worker) {
+  std::string name = WorkerText(model.recording().header, worker.index());
+  name[0] = absl::ascii_toupper(static_cast<unsigned char>(name[0]));
+  return name;
+}
+
 std::string WorkerTitle(const TraceModel& model, WorkerId worker) {
   const RecordingHeader::Worker& who = model.recording().header.workers[worker.index()];
   std::string title =
-      absl::StrCat(model.recording().header.IsSpare(worker.index()) ? "Spare " : "Worker ",
-                   worker.value(), " \xc2\xb7 node ", model.NodeOf(worker).value());
+      absl::StrCat(Name(model, worker), " \xc2\xb7 node ", model.NodeOf(worker).value());
   if (who.os_cpu >= 0) absl::StrAppend(&title, " \xc2\xb7 CPU ", who.os_cpu);
   return title;
 }
@@ -59,8 +67,14 @@ Tip TimelineTip(const TraceModel& model, WorkerId worker, TimeRange column) {
   tip.rows.emplace_back("time", TimeText(model, column));
   const TimeRange segment = track.states().SegmentAt(column.begin);
   if (segment.length() < column.length()) {
-    AddShares(track.states().Times(column), column.length(), &tip);
-    tip.note = "many changes in one pixel: zoom in to see each";
+    const StateTimes times = track.states().Times(column);
+    const bool away = times[static_cast<size_t>(WorkerState::kAbsent)] == column.length();
+    if (away && model.IsSpare(worker)) {
+      tip.rows.emplace_back("at rest", "until a worker's task blocks");
+    } else {
+      AddShares(times, column.length(), &tip);
+    }
+    if (!away) tip.note = "many changes in one pixel: zoom in to see each";
   } else {
     const WorkerState state = track.states().At(column.begin);
     tip.rows.emplace_back(std::string(WorkerStateName(state)), FormatDuration(segment.length()));
@@ -90,27 +104,55 @@ Tip DepthTip(const TraceModel& model, WorkerId worker, NodeId node, TimeRange co
   return tip;
 }
 
+Tip BusyTip(const TraceModel& model, const Totals& totals) {
+  Tip tip;
+  tip.title = absl::StrCat("Busy ", FormatPercent(totals.busy_share), " of the workers' time");
+  const Nanos each = totals.of / model.regular_workers();
+  tip.rows.emplace_back("running tasks", FormatDuration(totals.busy));
+  tip.rows.emplace_back("of",
+                        absl::StrCat(model.regular_workers(), " \xc3\x97 ", FormatDuration(each)));
+  if (totals.spares_served != 0) {
+    tip.rows.emplace_back("spares served", FormatDuration(totals.spares_served));
+    tip.rows.emplace_back("spares running tasks", FormatDuration(totals.spares_busy));
+    tip.note = "spares stand in while workers' tasks block: their time is not in the share";
+  }
+  return tip;
+}
+
 Tip OverviewTip(const TraceModel& model, TimeRange column) {
   Tip tip;
   tip.title = "All workers";
   tip.rows.emplace_back("time", TimeText(model, column));
   StateTimes sum{};
+  Nanos spares_served = 0;
   for (int w = 0; w < model.workers(); ++w) {
     const StateTimes times = model.worker(WorkerId(w)).states().Times(column);
-    for (size_t s = 0; s < sum.size(); ++s) sum[s] += times[s];
+    if (model.IsSpare(WorkerId(w))) {
+      spares_served += column.length() - times[static_cast<size_t>(WorkerState::kAbsent)];
+    } else {
+      for (size_t s = 0; s < sum.size(); ++s) sum[s] += times[s];
+    }
   }
-  AddShares(sum, column.length() * model.workers(), &tip);
+  AddShares(sum, column.length() * model.regular_workers(), &tip);
+  if (spares_served != 0) {
+    char text[24];
+    std::snprintf(text, sizeof text, "%.1f",
+                  static_cast<double>(spares_served) / static_cast<double>(column.length()));
+    tip.rows.emplace_back("spares serving", text);
+  }
   tip.note = "drag to select: every panel follows";
   return tip;
 }
 
 Tip StealTip(const TraceModel& model, const StealMatrix& matrix, int thief, int victim) {
-  const char* what = matrix.by_node ? "Node " : "Worker ";
   const auto t = static_cast<size_t>(thief);
   const auto v = static_cast<size_t>(victim);
   Tip tip;
-  tip.title = absl::StrCat(what, matrix.order[t], " robbed ", matrix.by_node ? "node " : "",
-                           matrix.by_node ? "" : "worker ", matrix.order[v]);
+  tip.title =
+      matrix.by_node
+          ? absl::StrCat("Node ", matrix.order[t], " robbed node ", matrix.order[v])
+          : absl::StrCat(Name(model, WorkerId(matrix.order[t])), " robbed ",
+                         WorkerText(model.recording().header, WorkerId(matrix.order[v]).index()));
   const uint64_t steals = matrix.at(thief, victim);
   tip.rows.emplace_back("steals", FormatCount(steals));
   if (matrix.by_thief[t] != 0) {

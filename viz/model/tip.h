@@ -7,6 +7,7 @@
 
 #include "viz/model/matrices.h"
 #include "viz/model/trace_model.h"
+#include "viz/model/worker_table.h"
 
 namespace tally::viz {
 
@@ -21,6 +22,8 @@ struct Tip {
 Tip TimelineTip(const TraceModel& model, WorkerId worker, TimeRange column);
 // An invalid worker: the node's injector.
 Tip DepthTip(const TraceModel& model, WorkerId worker, NodeId node, TimeRange column);
+// Of the top bar's share.
+Tip BusyTip(const TraceModel& model, const Totals& totals);
 Tip OverviewTip(const TraceModel& model, TimeRange column);
 Tip StealTip(const TraceModel& model, const StealMatrix& matrix, int thief, int victim);
 Tip CrossNodeTip(const TraceModel& model, const CrossNodeMatrix& matrix, int from, int home);

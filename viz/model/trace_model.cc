@@ -18,15 +18,30 @@ void TraceModel::Start(const Recording& recording) {
     NodeId node = header.workers[w].node;
     if (!node.valid() || node.index() >= nodes) node = NodeId(0);
     node_of_worker_.push_back(node);
-    workers_of_node_[node.index()].push_back(WorkerId(static_cast<int32_t>(w)));
   }
+  appeared_.resize(header.workers.size());
+  for (size_t w = 0; w < header.regular_workers(); ++w) Appear(w);
   tracks_.reserve(header.workers.size());
   for (size_t w = 0; w < header.workers.size(); ++w) {
     tracks_.emplace_back(WorkerId(static_cast<int32_t>(w)), &node_of_worker_, nodes);
   }
 }
 
+void TraceModel::Appear(size_t worker) {
+  if (appeared_[worker]) return;
+  appeared_[worker] = true;
+  const WorkerId id(static_cast<int32_t>(worker));
+  std::vector<WorkerId>& row = workers_of_node_[NodeOf(id).index()];
+  row.insert(std::upper_bound(row.begin(), row.end(), id), id);
+}
+
 void TraceModel::Take(size_t lane, const Event& event) {
+  if (lane < appeared_.size()) Appear(lane);
+  // A damaged recording may have lost the victim's lane.
+  const auto victim = static_cast<size_t>(event.peer);
+  if (event.kind == EventKind::kSteal && event.peer >= 0 && victim < appeared_.size()) {
+    Appear(victim);
+  }
   begin_ = any_event_ ? std::min(begin_, event.time) : event.time;
   end_ = any_event_ ? std::max(end_, event.time + 1) : event.time + 1;
   any_event_ = true;

@@ -42,10 +42,18 @@ class TraceModel {
   // As people are told times: since the first event.
   Nanos SinceBegin(Nanos t) const { return t - begin_; }
 
+  // Ids below are workers' and, from regular_workers() on, spares'.
   int workers() const { return static_cast<int>(tracks_.size()); }
+  int regular_workers() const { return workers() - static_cast<int>(recording_->header.spares); }
+  // Its number among the spares; negative: a worker.
+  int SpareNumber(WorkerId id) const { return id.value() - regular_workers(); }
+  bool IsSpare(WorkerId id) const { return SpareNumber(id) >= 0; }
   int nodes() const { return static_cast<int>(workers_of_node_.size()); }
   const WorkerTrack& worker(WorkerId id) const { return tracks_[id.index()]; }
   NodeId NodeOf(WorkerId id) const { return node_of_worker_[id.index()]; }
+  // What has a row: workers, then the spares that have served so far. Most never do, and whoever
+  // records himself has as many in his header as there are workers. A row that has come stays:
+  // if rows went with what is in view, none would keep its place while one zooms and pans.
   const std::vector<WorkerId>& WorkersOf(NodeId node) const {
     return workers_of_node_[node.index()];
   }
@@ -61,6 +69,7 @@ class TraceModel {
 
  private:
   void Start(const Recording& recording);
+  void Appear(size_t worker);
   void Take(size_t lane, const Event& event);
   void TakeDepth(size_t lane, const Event& event);
 
@@ -73,6 +82,7 @@ class TraceModel {
   Nanos last_end_ = std::numeric_limits<Nanos>::min();
   std::vector<NodeId> node_of_worker_;
   std::vector<std::vector<WorkerId>> workers_of_node_;
+  std::vector<bool> appeared_;  // by WorkerId: it is in workers_of_node_
   std::vector<WorkerTrack> tracks_;
   std::vector<MinMaxSeries> injectors_;
   std::vector<std::vector<MinMaxSeries::Sample>> injector_news_;  // of this update, by NodeId

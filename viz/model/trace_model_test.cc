@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "numa/ids.h"
 #include "scheduler/trace/event.h"
 #include "scheduler/trace/recording.h"
@@ -23,6 +25,42 @@ TEST(TraceModelTest, AThiefReportsItsVictimsQueue) {
   EXPECT_EQ(model.worker(WorkerId(0)).depth().At(15), 5u);
   EXPECT_EQ(model.worker(WorkerId(0)).depth().At(20), 4u);
   EXPECT_EQ(model.worker(WorkerId(1)).depth().At(30), 0u);
+}
+
+// A recorder has lanes for all that might serve, and most never do.
+TEST(TraceModelTest, ASpareAppearsWithItsFirstEventAndStays) {
+  Recording recording;
+  recording.header.workers.resize(4);
+  for (const size_t w : {0, 1, 2, 3}) recording.header.workers[w].node = NodeId(w % 2);
+  recording.header.spares = 2;
+  recording.header.node_os_indexes = {0, 1};
+  recording.lanes.resize(5);
+  recording.lanes[0] = {{.time = 10, .kind = EventKind::kPark}};
+  TraceModel model;
+  ASSERT_TRUE(model.Update(recording));
+  const WorkerId spare(3);
+  EXPECT_TRUE(model.IsSpare(spare));
+  EXPECT_EQ(model.SpareNumber(spare), 1);
+  EXPECT_EQ(model.WorkersOf(NodeId(0)), std::vector{WorkerId(0)});
+  EXPECT_EQ(model.WorkersOf(NodeId(1)), std::vector{WorkerId(1)});
+
+  recording.lanes[3] = {{.time = 20, .aux = kAtRest, .kind = EventKind::kUnpark},
+                        {.time = 30, .aux = kAtRest, .kind = EventKind::kPark}};
+  ASSERT_TRUE(model.Update(recording));
+  EXPECT_EQ(model.WorkersOf(NodeId(0)), std::vector{WorkerId(0)});
+  EXPECT_EQ(model.WorkersOf(NodeId(1)), (std::vector{WorkerId(1), spare}));
+}
+
+TEST(TraceModelTest, AVictimAppearsEvenIfItsOwnLaneIsLost) {
+  Recording recording;
+  recording.header.workers.resize(2);
+  recording.header.spares = 1;
+  recording.header.node_os_indexes = {0};
+  recording.lanes.resize(3);
+  recording.lanes[0] = {{.time = 10, .peer = 1, .kind = EventKind::kSteal}};
+  TraceModel model;
+  ASSERT_TRUE(model.Update(recording));
+  EXPECT_EQ(model.WorkersOf(NodeId(0)).size(), 2u);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range
       const WorkerTrack& track = model.worker(worker);
       rows.push_back({.worker = worker,
                       .node = NodeId(node),
+                      .spare = model.SpareNumber(worker),
                       .counts = track.CountsIn(range),
                       .times = track.states().Times(working),
                       .depth_max = track.depth().Over(range).max,
@@ -26,15 +27,20 @@ std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range
 
 Totals SumOf(const std::vector<WorkerRow>& rows) {
   Totals totals;
-  Nanos busy = 0;
-  Nanos all = 0;
   for (const WorkerRow& row : rows) {
     for (size_t i = 0; i < kCounted; ++i) totals.counts[i] += row.counts[i];
+    if (row.spare >= 0) {
+      totals.spares_served += row.of - row.times[static_cast<size_t>(WorkerState::kAbsent)];
+      totals.spares_busy += row.busy();
+      continue;
+    }
     for (size_t s = 0; s < totals.times.size(); ++s) totals.times[s] += row.times[s];
-    busy += row.busy();
-    all += row.of;
+    totals.busy += row.busy();
+    totals.of += row.of;
   }
-  if (all != 0) totals.busy_share = static_cast<double>(busy) / static_cast<double>(all);
+  if (totals.of != 0) {
+    totals.busy_share = static_cast<double>(totals.busy) / static_cast<double>(totals.of);
+  }
   return totals;
 }
 

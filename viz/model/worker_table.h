@@ -11,6 +11,7 @@ namespace tally::viz {
 struct WorkerRow {
   WorkerId worker;
   NodeId node;
+  int spare = -1;  // see TraceModel::SpareNumber()
   Counts counts{};
   StateTimes times{};
   uint32_t depth_max = 0;
@@ -23,15 +24,23 @@ struct WorkerRow {
   double busy_share() const;  // 0 of no time
 };
 
-// Sorted by node, then worker. Events are counted over the whole range; states only as far as the
-// run goes, so that shares are of the makespan.
+// Sorted by node, then worker, then spare; of these those that have served. Events are counted over
+// the whole range; states only as far as the run goes, so that shares are of the makespan.
 std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range);
 
 // The table's sums: what the top bar shows for a part of a recording.
 struct Totals {
-  Counts counts{};
+  Counts counts{};  // of all
+  // Of the workers' time. Spares have no part in it: while one serves, a worker's task blocks, and
+  // that worker counts as running. With both there would be more time than the workers have, and
+  // with the spares' rest much that nobody could have used.
   StateTimes times{};
+  Nanos busy = 0;
+  Nanos of = 0;
   double busy_share = 0;
+  // The spares' own.
+  Nanos spares_served = 0;
+  Nanos spares_busy = 0;
 };
 Totals SumOf(const std::vector<WorkerRow>& rows);
 

@@ -19,7 +19,9 @@ void DepthChart::Paint(const Ui& ui, const Session& session, Rect box) {
   painted_view_ = session.view();
   image_.Resize(box.w, box.h, ui.theme().panel);
   const uint32_t scale = model.greatest_depth();
-  const int chart_from = ui.Px(20);
+  // Spares' lanes are low, and are drawn like the others.
+  const bool charts = !layout_.lanes.empty() && layout_.lanes.front().height >= ui.Px(20);
+  const int chart_from = charts ? ui.Px(10) : ui.Px(20);
   std::vector<MinMax> depths;
   for (const Lane& lane : layout_.lanes) {
     if (lane.top + lane.height > box.h) continue;
@@ -44,9 +46,11 @@ void DepthChart::Draw(Ui& ui, const Session& session, Rect box) {
   const int gutter = GutterWidth(ui);
   const Rect area{box.x + gutter, box.y, box.w - gutter, box.h};
   const TimeAxis axis(session.view(), area);
-  layout_ = LayOutRows(
-      session.model(),
-      {.height = area.h, .lane_max = ui.Px(240), .node_gap = ui.Px(5), .injectors = true});
+  layout_ = LayOutRows(session.model(), {.height = area.h,
+                                         .lane_max = ui.Px(240),
+                                         .spare_max = ui.Px(17),
+                                         .node_gap = ui.Px(5),
+                                         .injectors = true});
   Paint(ui, session, area);
   ui.Picture(kDepthSlot, image_, area);
   DrawGrid(ui, session, axis);

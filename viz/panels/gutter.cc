@@ -7,19 +7,24 @@
 namespace tally::viz {
 namespace {
 
-// "8-15"; with an ellipsis if there are gaps.
+// "8-15"; with an ellipsis if there are gaps. Without spares.
 std::string Workers(const RowLayout& layout, NodeId node) {
   int first = -1;
   int last = -1;
   int count = 0;
   for (const Lane& lane : layout.lanes) {
-    if (lane.node != node || !lane.worker.valid()) continue;
+    if (lane.node != node || !lane.worker.valid() || lane.is_spare()) continue;
     if (first < 0) first = lane.worker.value();
     last = lane.worker.value();
     ++count;
   }
   const bool run = last - first + 1 == count;
   return absl::StrCat(first, run ? "\xe2\x80\x93" : " \xe2\x80\xa6 ", last);
+}
+
+std::string Label(const Lane& lane) {
+  if (!lane.worker.valid()) return "inj";
+  return lane.is_spare() ? absl::StrCat("spare ", lane.spare) : absl::StrCat(lane.worker.value());
 }
 
 }  // namespace
@@ -30,8 +35,9 @@ void DrawGutter(Ui& ui, const RowLayout& layout, Rect box, int top) {
   const Theme& theme = ui.theme();
   const int line = Ui::HeightOf(theme.fonts.small);
   const int bar_x = box.right() - ui.Px(6);
+  const int least = line - ui.Px(3);  // for a label
   // Too thin for a number each: the node's range of numbers instead.
-  const bool thin = !layout.lanes.empty() && layout.lanes.front().height < line - ui.Px(3);
+  const bool thin = !layout.lanes.empty() && layout.lanes.front().height < least;
   int node_free = box.y;
   for (const NodeBand& band : layout.bands) {
     const int y = top + band.top;
@@ -49,13 +55,29 @@ void DrawGutter(Ui& ui, const RowLayout& layout, Rect box, int top) {
       node_free += line;
     }
   }
-  if (thin) return;
-  for (const Lane& lane : layout.lanes) {
-    const int y = top + lane.top + (lane.height - line) / 2;
-    if (y < box.y || y + line > box.bottom()) continue;
-    const std::string label = lane.worker.valid() ? absl::StrCat(lane.worker.value()) : "inj";
-    ui.Text({box.x + ui.Px(24), y, ui.Px(25), line}, theme.fonts.small,
-            lane.worker.valid() ? theme.text_faint : theme.text_dim, label, Align::kRight);
+  const auto label = [&](int lane_top, int height, bool dim, bool wide, const std::string& text) {
+    const int y = top + lane_top + (height - line) / 2;
+    if (height < least || y < box.y || y + line > box.bottom()) return;
+    // Spares' names take the node's column, too: beside its name there is always a worker's lane.
+    const int left = wide ? 0 : ui.Px(24);
+    ui.Text({box.x + left, y, ui.Px(49) - left, line}, theme.fonts.small,
+            dim ? theme.text_dim : theme.text_faint, text, Align::kRight);
+  };
+  for (size_t i = 0; i < layout.lanes.size(); ++i) {
+    const Lane& lane = layout.lanes[i];
+    if (!lane.is_spare() || lane.height >= least) {
+      label(lane.top, lane.height, !lane.worker.valid(), lane.is_spare(), Label(lane));
+      continue;
+    }
+    // Too thin for a number each: how many they are.
+    const size_t first = i;
+    while (i + 1 < layout.lanes.size() && layout.lanes[i + 1].node == lane.node &&
+           layout.lanes[i + 1].is_spare()) {
+      ++i;
+    }
+    const Lane& last = layout.lanes[i];
+    label(lane.top, last.top + last.height - lane.top, false, true,
+          absl::StrCat(i - first + 1, i == first ? " spare" : " spares"));
   }
 }
 

@@ -13,7 +13,7 @@ void Overview::Paint(const Theme& theme, const TraceModel& model, Rect box) {
   image_.Resize(box.w, box.h, theme.well);
   std::vector<StateTimes> sum(static_cast<size_t>(box.w));
   std::vector<StateTimes> one;
-  for (int w = 0; w < model.workers(); ++w) {
+  for (int w = 0; w < model.regular_workers(); ++w) {
     one.clear();
     model.worker(WorkerId(w)).states().Columns(model.extent(), box.w, &one);
     for (size_t x = 0; x < sum.size(); ++x) {

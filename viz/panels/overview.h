@@ -1,4 +1,5 @@
-// All workers over the whole recording, in one strip: where to look.
+// All workers over the whole recording, in one strip: where to look. Without spares, as shares of
+// the workers' time are everywhere (worker_table.h).
 #pragma once
 
 #include <cstdint>

@@ -80,7 +80,12 @@ void StealPanel::Draw(Ui& ui, const Session& session, const Figures& figures, Re
   const bool blocks = matrix.by_node || grid.Cell(0, 0).h < ui.Px(11);
   const auto label = [&](int i) {
     const auto at = static_cast<size_t>(i);
-    if (!blocks) return absl::StrCat(matrix.order[at]);
+    if (!blocks) {
+      // No room for more: "s0" is spare 0, as its rows are called elsewhere.
+      const WorkerId worker(matrix.order[at]);
+      const int spare = session.model().SpareNumber(worker);
+      return spare >= 0 ? absl::StrCat("s", spare) : absl::StrCat(worker.value());
+    }
     const bool first = i == 0 || matrix.group[at] != matrix.group[at - 1];
     return first ? absl::StrCat("N", matrix.group[at]) : std::string();
   };

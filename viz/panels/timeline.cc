@@ -27,7 +27,7 @@ Timeline::Split Timeline::SplitOf(const Ui& ui, const Lane& lane) const {
   Split split;
   split.state = lane.height;
   const int lane_height = least_height_;
-  if (lane_height < ui.Px(15)) return split;
+  if (lane.is_spare() || lane_height < ui.Px(15)) return split;
   split.depth =
       std::clamp(lane_height / 4, lane_height < ui.Px(60) ? lane_height * 2 / 5 : 0, ui.Px(40));
   split.depth = std::min(split.depth, std::max(ui.Px(18), lane_height / 5));
@@ -155,7 +155,7 @@ void Timeline::DrawSteals(Ui& ui, const Session& session, const TimeAxis& axis, 
   if (cloud && session.arrows()) absl::StrAppend(&hint, ": zoom in for arrows");
   ui.Text(head, theme.fonts.small, theme.text_dim, hint, Align::kRight);
   if (!session.arrows() || cloud) return;
-  std::vector<int> middle(static_cast<size_t>(model.workers()));
+  std::vector<int> middle(static_cast<size_t>(model.workers()));  // of those who have lanes
   for (const Lane& lane : layout_.lanes) {
     middle[lane.worker.index()] = top + lane.top + lane.height / 2;
   }
@@ -205,11 +205,13 @@ void Timeline::Draw(Ui& ui, const Session& session, Rect box, Rect head) {
   const TimeAxis axis(session.view(), area);
   DrawRuler(ui, session, TimeAxis(session.view(), {area.x, box.y, area.w, ruler}),
             "timeline/ruler");
-  layout_ =
-      LayOutRows(session.model(), {.height = area.h, .lane_max = ui.Px(240), .node_gap = ui.Px(6)});
+  layout_ = LayOutRows(
+      session.model(),
+      {.height = area.h, .lane_max = ui.Px(240), .spare_max = ui.Px(17), .node_gap = ui.Px(6)});
   least_height_ = area.h;
   levels_ = 0;
   for (const Lane& lane : layout_.lanes) {
+    if (lane.is_spare()) continue;
     least_height_ = std::min(least_height_, lane.height);
     const SpanList& spans = session.model().worker(lane.worker).spans();
     for (size_t level = spans.levels(); level > static_cast<size_t>(levels_); --level) {
@@ -244,7 +246,7 @@ void Timeline::Draw(Ui& ui, const Session& session, Rect box, Rect head) {
                    {area.x, top + lane.top, area.w, lane.height},
                    std::string(WorkerStateKey(state)));
   }
-  ui.shown().Put("timeline/workers", area, int64_t{session.model().workers()});
+  ui.shown().Put("timeline/workers", area, int64_t{session.model().regular_workers()});
   ui.shown().Put("timeline/begin_ns", area, int64_t{session.view().begin});
   ui.shown().Put("timeline/end_ns", area, int64_t{session.view().end});
   if (layout_.height > area.h) {

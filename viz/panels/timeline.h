@@ -1,7 +1,8 @@
 // What each worker did, when: a lane per worker, grouped by node.
 //
 // A lane shows the states' shares per pixel column, the tasks themselves once there is room for
-// them, and below, if the lane is high enough, the worker's queue depth.
+// them, and below, if the lane is high enough, the worker's queue depth. A spare's lane is lower
+// and shows states and tasks only.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ class Timeline {
     int nested = 0;  // levels of tasks inside tasks, each of `level` pixels
     int level = 0;
   };
-  // One split for all lanes, so that the rows line up; a lane's spare pixel goes to its states.
+  // One split for all workers' lanes, so that the rows line up; a lane's spare pixel goes to its
+  // states.
   Split SplitOf(const Ui& ui, const Lane& lane) const;
   void Paint(const Ui& ui, const Session& session, Rect box);
   void DrawLevel(Ui& ui, const Session& session, const TimeAxis& axis, const SpanList& spans,
@@ -38,8 +40,8 @@ class Timeline {
 
   PixelImage image_;
   RowLayout layout_;
-  int least_height_ = 0;  // of the lanes
-  int levels_ = 0;        // of tasks inside tasks, over all workers, in view
+  int least_height_ = 0;  // of the workers' lanes
+  int levels_ = 0;        // of tasks inside tasks, over all workers but spares, in view
   int painted_levels_ = 0;
   int tasks_left_ = 0;  // that may still be drawn in this frame
   uint64_t painted_ = 0;

@@ -1,10 +1,12 @@
 #include "viz/panels/top_bar.h"
 
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "sim/metrics/metrics_report.h"
 #include "viz/model/format.h"
+#include "viz/model/tip.h"
 
 namespace tally::viz {
 namespace {
@@ -34,8 +36,10 @@ int DrawBadge(Ui& ui, int x, Rect line, std::string_view path, std::string_view 
   return badge.right() + ui.Px(6);
 }
 
+constexpr std::string_view kBusy = "topbar/busy";
+
 struct Number {
-  const char* path;
+  std::string_view path;
   const char* label;
   std::string text;
   Shown::Value value;
@@ -92,7 +96,7 @@ void DrawTopBar(Ui& ui, const Session& session, const Figures& figures, Rect box
        key.cross_node ? FormatCount(*key.cross_node) : std::string("\xe2\x80\x93"),
        key.cross_node ? Shown::Value(*key.cross_node) : Shown::Value(), theme.text},
       {"topbar/parks", "parks", FormatCount(key.parks), key.parks, theme.text},
-      {"topbar/busy", "busy", FormatPercent(key.busy_share), key.busy_share, theme.text},
+      {kBusy, "busy", FormatPercent(key.busy_share), key.busy_share, theme.text},
       // The makespan is known when all is over; until then, how much time the other numbers cover.
       {over ? "topbar/makespan_ns" : "topbar/range_ns",
        over              ? "makespan"
@@ -111,7 +115,11 @@ void DrawTopBar(Ui& ui, const Session& session, const Figures& figures, Rect box
             Align::kRight);
     ui.Text({cell.x, cell.y + ui.Px(16), cell.w, ui.Px(22)}, theme.fonts.large, number.colour,
             number.text, Align::kRight);
+    const bool hovered = ui.Area(number.path, cell).hovered;
     ui.shown().Put(number.path, cell, number.value);
+    if (hovered && number.path == kBusy && session.model().ready()) {
+      ui.ShowTip(BusyTip(session.model(), figures.totals()));
+    }
     right = cell.x - ui.Px(22);
   }
 

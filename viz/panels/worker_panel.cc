@@ -31,6 +31,10 @@ constexpr Column kColumns[] = {
 };
 constexpr int kBusy = 6;
 
+std::string Name(const WorkerRow& row) {
+  return row.spare >= 0 ? absl::StrCat("spare ", row.spare) : absl::StrCat(row.worker.value());
+}
+
 // The bar tells own from stolen work; its end is the share that the number says.
 void DrawBusy(Ui& ui, Rect cell, const WorkerRow& row) {
   const Theme& theme = ui.theme();
@@ -101,8 +105,8 @@ void WorkerPanel::Draw(Ui& ui, const Figures& figures, Rect box) {
     for (int c = 0; c < kBusy; ++c) {
       const Rect cell{x[c], y, x[c + 1] - x[c], line};
       const auto value = static_cast<uint64_t>(kColumns[c].key(row));
-      ui.Text(cell, theme.fonts.small, c < 2 ? theme.text_dim : theme.text, FormatCount(value),
-              Align::kRight);
+      ui.Text(cell, theme.fonts.small, c < 2 ? theme.text_dim : theme.text,
+              c == 0 ? Name(row) : FormatCount(value), Align::kRight);
       if (c >= 2) {
         ui.shown().Put(absl::StrCat("workers/", row.worker.value(), "/", kColumns[c].path), cell,
                        value);
