@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,7 +22,11 @@ namespace tally {
 
 std::string Scratch(const std::string& name) { return testing::TempDir() + "/" + name; }
 
-std::string RecordRun(const std::string& workload, uint64_t size, int workers) {
+namespace {
+
+// `body` does the work.
+std::string Record(const std::string& workload, uint64_t size, int workers,
+                   const std::function<void(Scheduler&)>& body) {
   const std::string path = Scratch(workload + std::to_string(workers) + ".tally");
   SchedulerOptions options{.workers = workers};
   absl::StatusOr<SchedulerPlan> plan = PlanScheduler(options, false);
@@ -39,11 +47,41 @@ std::string RecordRun(const std::string& workload, uint64_t size, int workers) {
       ADD_FAILURE() << scheduler.status();
       return "";
     }
-    EXPECT_TRUE(RunWorkload<RealWorld>(workload, size, **scheduler).ok());
+    body(**scheduler);
   }
   recorder.Finish();
   EXPECT_TRUE((*file)->Close().ok());
   return path;
+}
+
+}  // namespace
+
+std::string RecordRun(const std::string& workload, uint64_t size, int workers) {
+  return Record(workload, size, workers, [&](Scheduler& scheduler) {
+    EXPECT_TRUE(RunWorkload<RealWorld>(workload, size, scheduler).ok());
+  });
+}
+
+std::string RecordBlockingRun(int workers) {
+  return Record("blocking", 0, workers, [&](Scheduler& scheduler) {
+    TaskGroup group(scheduler);
+    std::atomic<int> blocked{0};
+    std::atomic<bool> ran{false};
+    const auto wait_until = [](const auto& holds) {
+      while (!holds()) std::this_thread::sleep_for(std::chrono::microseconds(200));
+    };
+    for (int i = 0; i < workers; ++i) {
+      group.Spawn([&] {
+        const BlockingScope scope;
+        ++blocked;
+        wait_until([&] { return ran.load(); });
+      });
+    }
+    // Now only a spare can run it.
+    wait_until([&] { return blocked == workers; });
+    group.Spawn([&] { ran = true; });
+    group.Wait();
+  });
 }
 
 std::string Truncated(const std::string& path, double share) {

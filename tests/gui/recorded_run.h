@@ -10,6 +10,9 @@ namespace tally {
 // returns "", if that is impossible.
 std::string RecordRun(const std::string& workload, uint64_t size, int workers);
 
+// The same of a program whose tasks block, all at once, until a spare has run another.
+std::string RecordBlockingRun(int workers);
+
 // The first `share` of the file, as a killed process leaves it.
 std::string Truncated(const std::string& path, double share);
 

@@ -9,6 +9,7 @@
 
 #include "scheduler/trace/recording.h"
 #include "sim/metrics/metrics.h"
+#include "sim/metrics/metrics_report.h"
 #include "tests/gui/command.h"
 #include "tests/gui/picture.h"
 #include "tests/gui/recorded_run.h"
@@ -48,11 +49,36 @@ TEST_F(ScreenshotTest, ShowsTheRecordingsNumbers) {
   EXPECT_EQ(shown["topbar/parks"], metrics.parks);
   EXPECT_EQ(shown["topbar/makespan_ns"], metrics.makespan_ns);
   EXPECT_TRUE(shown["topbar/cross_node_accesses"].is_null()) << "nqueens declares no memory";
+  EXPECT_EQ(shown["topbar/busy"], metrics.busy_share());
   EXPECT_EQ(shown["topbar/workload"], "nqueens 8");
   for (size_t w = 0; w < metrics.workers.size(); ++w) {
     const std::string row = "workers/" + std::to_string(w);
     EXPECT_EQ(shown[row + "/executed"], metrics.workers[w].executed);
     EXPECT_EQ(shown[row + "/stolen"], metrics.workers[w].steals);
+  }
+}
+
+// Its header has a spare for each worker; some have served.
+TEST_F(ScreenshotTest, SparesAreShownAsWhatTheyAre) {
+  const std::string path = RecordBlockingRun(2);
+  const Recording recording = *ReadRecording(path);
+  ASSERT_GE(recording.header.spares, 1u);
+  const Outcome outcome =
+      Dashboard({path, "--screenshot=" + Scratch("spares.png"), "--dump-state"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const nlohmann::json shown = nlohmann::json::parse(outcome.out);
+  const Metrics metrics = ComputeMetrics(recording);
+  const std::string source = shown["topbar/source"];
+  EXPECT_EQ(source.rfind(WorkersText(recording) + " on ", 0), 0u) << source;
+  EXPECT_EQ(shown["topbar/tasks"], 3);
+  EXPECT_EQ(shown["topbar/busy"], metrics.busy_share());
+  EXPECT_EQ(shown["timeline/workers"], 2);
+  for (size_t w = 0; w < metrics.workers.size(); ++w) {
+    const std::string row = "workers/" + std::to_string(w) + "/executed";
+    EXPECT_EQ(shown.contains(row), w < 2 || !recording.lanes[w].empty()) << row;
+    if (shown.contains(row)) {
+      EXPECT_EQ(shown[row], metrics.workers[w].executed);
+    }
   }
 }
 
@@ -116,6 +142,8 @@ TEST_F(ScreenshotTest, TheDemoNeedsNoDisplay) {
   const Outcome outcome = Dashboard({"--demo", "--screenshot=" + png});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("tasks in"), std::string::npos) << outcome.out;
+  // It has a spare for each worker, too, and nothing in it blocks.
+  EXPECT_EQ(outcome.out.find("spare"), std::string::npos) << outcome.out;
   EXPECT_EQ(ReadPng(png).width, 1280);
 }
 

@@ -35,7 +35,6 @@ class DemoSource : public Source {
 
   absl::Status Start() {
     SchedulerOptions options;
-    options.spares = 0;  // nothing here blocks, and each would have a lane
     absl::StatusOr<SchedulerPlan> plan = PlanScheduler(options, false);
     if (!plan.ok()) return plan.status();
     options.topology = plan->topology;
