@@ -22,7 +22,7 @@ std::string Theirs(const Comparison* row) {
 }
 
 std::string RatioAndSpread(const Comparison* row) {
-  if (row == nullptr || row->ratio_max <= 0) return "";
+  if (row == nullptr || row->rounds == 0) return "";
   return absl::StrFormat("**%s** (%s to %s)", Ratio(row->ratio_median), Ratio(row->ratio_min),
                          Ratio(row->ratio_max));
 }

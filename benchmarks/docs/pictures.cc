@@ -1,6 +1,7 @@
 #include "benchmarks/docs/pictures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,7 +15,8 @@ namespace {
 constexpr char kSpread[] = "Bars are medians of interleaved rounds, whiskers lowest and highest.";
 
 Speedup SpeedupOf(const Comparison* row) {
-  if (row == nullptr || row->ratio_max <= 0 || row->ratio_min <= 0) return {0, 0, 0};
+  // Without rounds, or if one of them took nothing in some.
+  if (row == nullptr || row->ratio_min <= 0 || std::isinf(row->ratio_max)) return {0, 0, 0};
   return {1 / row->ratio_median, 1 / row->ratio_max, 1 / row->ratio_min};
 }
 
@@ -23,7 +25,7 @@ std::vector<std::string> WorksAgainst(const std::vector<Comparison>& rows, const
   std::vector<std::string> works;
   std::set<std::string> seen;
   for (const Comparison& row : rows) {
-    if (row.peer != peer || row.ratio_max <= 0 || row.work.find("memory") != std::string::npos ||
+    if (row.peer != peer || row.rounds == 0 || row.work.find("memory") != std::string::npos ||
         row.work.find("anonymous") != std::string::npos ||
         row.work.find("_cpu") != std::string::npos) {
       continue;

@@ -18,10 +18,8 @@ std::string JsonRow(const Comparison& row) {
   const auto measured = [&](double value) {
     return row.rounds == 0 ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(value);
   };
-  // Of what took no time at all there is no multiple.
-  const bool has_ratio = row.ratio_max > 0;
   const auto ratio = [&](double value) {
-    return has_ratio ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+    return std::isfinite(value) ? measured(value) : nlohmann::ordered_json(nullptr);
   };
   const nlohmann::ordered_json json{{"work", row.work},
                                     {"workers", row.workers},
@@ -37,8 +35,8 @@ std::string JsonRow(const Comparison& row) {
 }
 
 std::string Ratio(double ratio) {
-  if (ratio <= 0) return "-";
-  return ratio < 1 ? absl::StrCat("1/", Value(1 / ratio)) : Value(ratio);
+  if (std::isinf(ratio)) return "inf";
+  return ratio > 0 && ratio < 1 ? absl::StrCat("1/", Value(1 / ratio)) : Value(ratio);
 }
 
 std::string Value(double value) {

@@ -1,5 +1,8 @@
 #include "benchmarks/harness/report.h"
 
+#include <limits>
+#include <string>
+
 #include "gtest/gtest.h"
 
 namespace tally::benchmarks {
@@ -28,6 +31,21 @@ TEST(Report, WhatWasNotMeasuredIsNull) {
             R"("theirs":null,"ratio_median":null,"ratio_min":null,"ratio_max":null})");
 }
 
+TEST(Report, WhatTookNothingHasARatioUnlessItIsInfinite) {
+  Comparison row{.work = "idle_cpu",
+                 .workers = 1,
+                 .unit = "s",
+                 .rounds = 3,
+                 .peer = "tbb",
+                 .ratio_median = 1,
+                 .ratio_min = 0};
+  row.ratio_max = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(JsonRow(row),
+            R"({"work":"idle_cpu","workers":1,"unit":"s","rounds":3,"ours":0.0,"peer":"tbb",)"
+            R"("theirs":0.0,"ratio_median":1.0,"ratio_min":0.0,"ratio_max":null})");
+  EXPECT_NE(TableRow(row).find("1.00  (0 .. inf of 3)"), std::string::npos) << TableRow(row);
+}
+
 TEST(Report, ThreeDigits) {
   EXPECT_EQ(Value(0), "0");
   EXPECT_EQ(Value(2.8512), "2.85");
@@ -39,7 +57,7 @@ TEST(Report, ThreeDigits) {
 TEST(Report, RatiosBelowOneAreFractions) {
   EXPECT_EQ(Ratio(0.0415), "1/24.1");
   EXPECT_EQ(Ratio(1.31), "1.31");
-  EXPECT_EQ(Ratio(0), "-");
+  EXPECT_EQ(Ratio(0), "0");
 }
 
 }  // namespace

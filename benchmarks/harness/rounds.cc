@@ -1,11 +1,20 @@
 #include "benchmarks/harness/rounds.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "benchmarks/harness/isolated.h"
 #include "benchmarks/harness/stopwatch.h"
 
 namespace tally::benchmarks {
+namespace {
+
+double RatioOf(double ours, double theirs) {
+  if (theirs > 0) return ours / theirs;
+  return ours > 0 ? std::numeric_limits<double>::infinity() : 1;
+}
+
+}  // namespace
 
 Comparison Compare(const Figure& figure, int workers, std::string_view peer, const Series& ours,
                    const Series& theirs, size_t index) {
@@ -19,13 +28,12 @@ Comparison Compare(const Figure& figure, int workers, std::string_view peer, con
     if (ours[round].empty() || theirs[round].empty()) continue;
     mine.push_back(ours[round][index]);
     other.push_back(theirs[round][index]);
-    if (other.back() > 0) ratios.push_back(mine.back() / other.back());
+    ratios.push_back(RatioOf(mine.back(), other.back()));
   }
   row.rounds = static_cast<int>(mine.size());
   if (mine.empty()) return row;
   row.ours = Median(mine);
   row.theirs = Median(other);
-  if (ratios.empty()) return row;
   row.ratio_median = Median(ratios);
   row.ratio_min = *std::min_element(ratios.begin(), ratios.end());
   row.ratio_max = *std::max_element(ratios.begin(), ratios.end());

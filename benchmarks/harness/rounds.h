@@ -22,7 +22,10 @@ struct Comparison {
   int rounds = 0;        // in which both gave a value
   std::string peer;
   double ours = 0, theirs = 0;  // medians over the rounds
-  // Of ours / theirs of the same round; less than 1: ours is better. 0 rounds: all are 0.
+  // Of ours / theirs of the same round; less than 1: ours is better. Some works can take nothing,
+  // as an idle scheduler no CPU time: if neither took any, both did equally well, which is 1; if
+  // only the peer took none, no multiple says how much worse ours is, and the ratio is infinite.
+  // 0 rounds: all are 0.
   double ratio_median = 0, ratio_min = 0, ratio_max = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "benchmarks/harness/rounds.h"
 
+#include <cmath>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -34,10 +36,21 @@ TEST(Compare, ARoundThatOneOfThemFailedDoesNotCount) {
 
 TEST(Compare, NothingMeasuredIsNoRatio) {
   EXPECT_EQ(Compare(kFigure, 1, "tbb", Series{{}}, Series{{1}}, 0).rounds, 0);
-  // Idle for free: a value, but no multiple of it.
-  const Comparison free = Compare(kFigure, 1, "tbb", Series{{1}}, Series{{0}}, 0);
-  EXPECT_EQ(free.rounds, 1);
-  EXPECT_EQ(free.ratio_max, 0);
+}
+
+TEST(Compare, WhatTookNothingHasARatioToo) {
+  const auto ratio = [](double ours, double theirs) {
+    return Compare(kFigure, 1, "tbb", Series{{ours}}, Series{{theirs}}, 0).ratio_median;
+  };
+  EXPECT_EQ(ratio(0, 0), 1) << "equally well";
+  EXPECT_EQ(ratio(0, 2), 0);
+  EXPECT_TRUE(std::isinf(ratio(1, 0))) << "no multiple of nothing";
+  // A round in which the peer took nothing is not left out: the others would flatter ours.
+  const Comparison row =
+      Compare(kFigure, 1, "tbb", Series{{1}, {1}, {0}}, Series{{0}, {0}, {2}}, 0);
+  EXPECT_EQ(row.rounds, 3);
+  EXPECT_EQ(row.ratio_min, 0);
+  EXPECT_TRUE(std::isinf(row.ratio_median));
 }
 
 Measured Five(const Setting& setting) { return std::vector<double>{5.0 * setting.workers, 1}; }
