@@ -66,8 +66,9 @@ class Deque {
   }
 
   // Whether TryPush() will succeed once; only the owner can make that false again. Opens the deque
-  // if it was closed.
+  // if it was closed. Looks at the thieves' line only when what it knew of it is used up.
   bool Open() {
+    if (limit_ != 0 && bottom_.load(std::memory_order_relaxed) < limit_) return true;
     // acquire: pairs with the CAS in Steal(): the thief has read the slots that we may now reuse.
     const int64_t top = top_.load(std::memory_order_acquire);
     limit_ = top + mask_ + 1;
@@ -77,16 +78,23 @@ class Deque {
   void Close() { limit_ = 0; }
 
   // After a push, by an owner that pushes more than it pops: shares everything if a thief asks, and
-  // from then on at once, until the owner has to take something back; with `urgent` in any case.
+  // from then on in steps of an eighth of what there is, until the owner has to take something
+  // back; so from a short deque at once. With `urgent` in any case.
   void Offer(bool urgent = false) {
     // acquire: pairs with Ask(), as in PopShared().
     uint64_t split = split_.load(std::memory_order_acquire);
-    if (__builtin_expect(!generous_ && !urgent && !IsClaim(split), 1)) return;
+    if (__builtin_expect(!IsClaim(split) && !urgent, 1)) {
+      if (!generous_ || NextIndex() < next_offer_) return;
+    }
     generous_ = true;
+    const int64_t bottom = NextIndex();
     // release: pairs with the loads of `split_` by thieves. Failure: a claim came or was settled in
     // this moment, so that the next push is early enough.
-    (void)split_.compare_exchange_strong(split, Shared(NextIndex()), std::memory_order_release,
-                                         std::memory_order_relaxed);
+    const bool shared = split_.compare_exchange_strong(
+        split, Shared(bottom), std::memory_order_release, std::memory_order_relaxed);
+    // relaxed: what is stolen meanwhile makes the step larger than need be, once.
+    next_offer_ = bottom;
+    if (shared) next_offer_ += (bottom - top_.load(std::memory_order_relaxed)) / 8;
   }
 
   // The newest task whose index is at least `oldest`; nullptr if there is none.
@@ -301,6 +309,7 @@ class Deque {
   typename W::Counter popped_newest_;
   bool generous_ = false;  // only the owner's: see Offer()
   int64_t limit_ = 0;  // only the owner's: where TryPush() must look closer; at most top + capacity
+  int64_t next_offer_ = 0;  // only the owner's: the bottom at which Offer() shares again
   // Read by the owner, rarely written by thieves.
   [[no_unique_address]] typename W::Line split_line_;
   alignas(W::kLineBytes) typename W::template Atomic<uint64_t> split_{split_line_, 0};

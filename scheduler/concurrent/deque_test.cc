@@ -142,6 +142,28 @@ TEST(DequeTest, AnOwnerThatOnlyPushesIsGenerousUntilItPops) {
   EXPECT_EQ(deque.Steal().task, &items[4]);
 }
 
+TEST(DequeTest, AGenerousOwnerOffersInStepsOfAnEighthOfWhatThereIs) {
+  std::vector<Item> items = Items(64);
+  TestDeque deque(64);
+  int pushed = 0;
+  const auto push = [&] {
+    Push(deque, &items[pushed++]);
+    deque.Offer();
+  };
+  for (int i = 0; i < 15; ++i) push();
+  ASSERT_TRUE(deque.Ask(0));
+  for (int i = 0; i < 4; ++i) push();  // the 16th shares all, then the 18th does, then the 20th
+  int stolen = 0;
+  while (deque.Steal().attempt == Attempt::kTaken) ++stolen;
+  EXPECT_EQ(stolen, 18);
+  ASSERT_TRUE(deque.Ask(0)) << "one may ask for the rest";
+  push();
+  EXPECT_EQ(deque.Steal().task, &items[18]);
+  EXPECT_EQ(deque.Steal().task, &items[19]);
+  push();
+  EXPECT_EQ(deque.Steal().task, &items[20]) << "of a short deque every push is shared";
+}
+
 TEST(DequeTest, AThiefTakesFromAnOwnerWhoDoesNotAnswer) {
   std::vector<Item> items = Items(3);
   TestDeque deque(8);

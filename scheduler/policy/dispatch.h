@@ -91,11 +91,16 @@ inline size_t FirstTier(const std::vector<Tier>& tiers, Random& random) {
 // Tasks to move with one visit to a victim that shows `depth` of them. Near: one, for the caches
 // are shared and the thief can come again. From another node: up to half, for the way is long.
 // `grouped`: of one group, wherever: of a tree the oldest is the largest, and enough; but a queue
-// as long as no tree makes it is a flat batch, probably of tasks shorter than a visit.
+// as long as no tree makes it is a flat batch, probably of tasks shorter than a visit. Many of
+// them: victim and thief need the same lines once a visit, and what is too much others steal in
+// turn.
+inline constexpr uint32_t kMostStolen = 64;
 constexpr uint32_t StealBatch(Proximity proximity, int64_t depth, bool grouped) {
-  constexpr int64_t kMost = 16, kFlat = 32;
-  if (proximity < Proximity::kPackage && !grouped) return 1;
-  return static_cast<uint32_t>(std::clamp<int64_t>(depth / (grouped ? kFlat : 2), 1, kMost));
+  constexpr int64_t kMostFar = 16, kFlat = 64;
+  if (grouped && depth < kFlat) return 1;
+  if (grouped) return static_cast<uint32_t>(std::min<int64_t>(depth / 8, kMostStolen));
+  if (proximity < Proximity::kPackage) return 1;
+  return static_cast<uint32_t>(std::clamp<int64_t>(depth / 2, 1, kMostFar));
 }
 
 // Tasks to take with one visit to an injector that holds `queued`, for `workers` who feed from it:

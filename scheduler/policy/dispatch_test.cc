@@ -93,9 +93,10 @@ TEST(StealBatchTest, OneNearHalfFar) {
 TEST(StealBatchTest, OfAGroupOneUnlessItIsAFlatBatch) {
   for (const Proximity proximity : {Proximity::kSmt, Proximity::kL3, Proximity::kRemote}) {
     EXPECT_EQ(StealBatch(proximity, 0, true), 1u);
-    EXPECT_EQ(StealBatch(proximity, 60, true), 1u);
-    EXPECT_EQ(StealBatch(proximity, 100, true), 3u);
-    EXPECT_EQ(StealBatch(proximity, 1'000'000, true), 16u);
+    EXPECT_EQ(StealBatch(proximity, 63, true), 1u);
+    EXPECT_EQ(StealBatch(proximity, 64, true), 8u);
+    EXPECT_EQ(StealBatch(proximity, 400, true), 50u);
+    EXPECT_EQ(StealBatch(proximity, 1'000'000, true), kMostStolen);
   }
 }
 

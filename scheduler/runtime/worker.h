@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -280,6 +281,8 @@ class alignas(W::kLineBytes) Worker {
     return task.header.Read().fork ? nullptr : static_cast<const QueuedTask<W>&>(task).join.Read();
   }
   uint32_t StealMore(Worker& victim, int level, const Task<W>& first, uint32_t most);
+  uint32_t StealHandful(Worker& victim, int level, std::span<Task<W>*> into);
+  bool KeepStolen(Task<W>* task, const Worker& victim, int level, const Join<W>* join);
   Found TakeInjected(NodeId node, int level);
   Found TakeFrom(Injector<W, Task<W>>& injector, NodeId node, int level, bool sent);
   void CountTaken(uint32_t tasks, Nanos now);

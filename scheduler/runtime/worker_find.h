@@ -1,8 +1,10 @@
 // How a worker finds work, and how it sleeps when there is none. Part of worker.h.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
+#include <span>
 #include <utility>
 
 #include "numa/check.h"
@@ -413,28 +415,56 @@ typename Worker<W>::Found Worker<W>::StealFrom(uint32_t seat, int level, const T
 
 // Up to `most` more than `first` into the own deque, of the same group, or detached as it. Returns
 // how many were stolen.
+//
+// What a task is only who has stolen it may see, and that takes a cache line of another CPU for
+// each. So they are stolen by handfuls whose lines are on their way at the same time; twice as many
+// each time, so that of a mixed queue few are stolen in vain.
 template <class W>
 uint32_t Worker<W>::StealMore(Worker& victim, int level, const Task<W>& first, uint32_t most) {
   const Join<W>* const join = JoinOf(first);
-  const Priority priority = static_cast<Priority>(level);
   uint32_t stolen = 0;
-  while (stolen < most && HasRoom(priority)) {
-    const Taken<Task<W>> more = victim.deques_[level].Steal();
-    if (more.attempt != Attempt::kTaken) break;
-    ++stolen;
-    // Another CPU has it, and it is to run soon.
-    __builtin_prefetch(more.task, 1);
-    __builtin_prefetch(reinterpret_cast<const std::byte*>(more.task) + 64, 1);
-    if (more.task->header.Read().fork || JoinOf(*more.task) != join) {
-      // Its waiter would not find it here.
-      TraceSteal(more.task, victim, level, Place::kInjector);
-      GiveBack(more.task, priority);
-      break;
+  bool alike = true;
+  while (alike && stolen < most) {
+    std::array<Task<W>*, kMostStolen> handful;
+    const uint32_t wanted = std::min(std::max(stolen, 3u), most - stolen);
+    const uint32_t count = StealHandful(victim, level, {handful.data(), wanted});
+    for (uint32_t i = 0; i < count; ++i) {
+      if (!KeepStolen(handful[i], victim, level, join)) alike = false;
     }
-    TraceSteal(more.task, victim, level, Place::kOwnDeque);
-    Push(more.task, priority);
+    stolen += count;
+    if (count < wanted) break;
   }
   return stolen;
+}
+
+// Returns how many they are.
+template <class W>
+uint32_t Worker<W>::StealHandful(Worker& victim, int level, std::span<Task<W>*> into) {
+  uint32_t count = 0;
+  for (; count < into.size(); ++count) {
+    const Taken<Task<W>> taken = victim.deques_[level].Steal();
+    if (taken.attempt != Attempt::kTaken) break;
+    into[count] = taken.task;
+    // Another CPU has it, and it is to run soon.
+    __builtin_prefetch(taken.task, 1);
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(taken.task) + 64, 1);
+  }
+  return count;
+}
+
+// In the own deque; or, where that has no room, or its waiter would not find it there because it is
+// not of the group `join`, elsewhere. Returns whether it was kept.
+template <class W>
+bool Worker<W>::KeepStolen(Task<W>* task, const Worker& victim, int level, const Join<W>* join) {
+  const Priority priority = static_cast<Priority>(level);
+  if (task->header.Read().fork || JoinOf(*task) != join || !HasRoom(priority)) {
+    TraceSteal(task, victim, level, Place::kInjector);
+    GiveBack(task, priority);
+    return false;
+  }
+  TraceSteal(task, victim, level, Place::kOwnDeque);
+  Push(task, priority);
+  return true;
 }
 
 // An owner that is popping answers within its next few tasks; for one that is not it is not worth

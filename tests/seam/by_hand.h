@@ -35,6 +35,7 @@ class Deque {
   }
 
   bool Open() {
+    if (limit_ != 0 && bottom_.load(std::memory_order_relaxed) < limit_) return true;
     const int64_t top = top_.load(std::memory_order_acquire);
     limit_ = top + mask_ + 1;
     return bottom_.load(std::memory_order_relaxed) < limit_;

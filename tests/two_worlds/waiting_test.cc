@@ -207,6 +207,33 @@ TEST(WaitingTest, AWaiterHelpsWithWhatWasStolenTogether) {
   EXPECT_LT(elapsed, 25'000'000) << "one after the other they take 31 ms";
 }
 
+// What a thief has stolen with a task of another group it has to give back, and only sees then.
+TEST(WaitingTest, OfAMixedQueueAThiefStealsLittleInVain) {
+  using W = TimedWorld;
+  WorkerStats total;
+  const auto machine = Machine("package:1 l3:1 core:2 pu:1");
+  RunIn<W>(*machine, [&] {
+    auto scheduler = BasicScheduler<W>::Create({.workers = 2, .topology = machine});
+    ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+    BasicTaskGroup<W> outside(**scheduler);
+    outside.Spawn([&] {
+      BasicTaskGroup<W> one(**scheduler), other(**scheduler);
+      for (int i = 0; i < 200; ++i) {
+        one.Spawn([] { W::Work(1'000); });
+        other.Spawn([] { W::Work(1'000); });
+      }
+      W::Work(10'000'000);  // so the other worker runs them all
+    });
+    outside.Wait();
+    total = (*scheduler)->Stats().Total();
+  });
+  uint64_t visits = 0, stolen = 0;
+  for (const uint64_t count : total.steal_batches) visits += count;
+  for (const uint64_t count : total.steals) stolen += count;
+  EXPECT_GT(stolen, 2 * visits) << "several at a time, or this tests nothing";
+  EXPECT_LE(total.injector_takes, 1 + 2 * visits) << "of the first three one is of the group";
+}
+
 // How long it takes, in virtual time, when two workers share what one of them has stolen.
 Nanos StolenFanOut(int nested_groups) {
   Nanos elapsed = 0;
