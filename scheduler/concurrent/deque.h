@@ -23,6 +23,7 @@
 // everything at or above a remembered bottom is newer (see `oldest` below).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstdint>
@@ -65,17 +66,32 @@ class Deque {
     return true;
   }
 
-  // Whether TryPush() will succeed once; only the owner can make that false again. Opens the deque
-  // if it was closed. Looks at the thieves' line only when what it knew of it is used up.
+  // True: TryPush() will succeed once; only the owner can make that false again. Opens the deque if
+  // it was closed. Reads the thieves' line only when the room that it knew of is used up, and does
+  // not look again at once if the deque was full then, unless thieves are fast.
   bool Open() {
     if (limit_ != 0 && bottom_.load(std::memory_order_relaxed) < limit_) return true;
+    if (looks_off_ > 0) {
+      --looks_off_;
+      return false;
+    }
     // acquire: pairs with the CAS in Steal(): the thief has read the slots that we may now reuse.
     const int64_t top = top_.load(std::memory_order_acquire);
     limit_ = top + mask_ + 1;
-    return bottom_.load(std::memory_order_relaxed) < limit_;
+    const int64_t room = limit_ - bottom_.load(std::memory_order_relaxed);
+    if (room <= 0) {
+      patience_ = std::min(2 * patience_ + 1, kMostPatience);
+      looks_off_ = patience_;
+    } else if (room > mask_ / 4) {
+      patience_ /= 8;  // or it is empty before we look; doubling it must not make up for this
+    }
+    return room > 0;
   }
   // The next TryPush() fails, so that the owner has a place for what it wants to do before it.
-  void Close() { limit_ = 0; }
+  void Close() {
+    limit_ = 0;
+    looks_off_ = 0;
+  }
 
   // After a push, by an owner that pushes more than it pops: shares everything if a thief asks, and
   // from then on in steps of an eighth of what there is, until the owner has to take something
@@ -310,6 +326,11 @@ class Deque {
   bool generous_ = false;  // only the owner's: see Offer()
   int64_t limit_ = 0;  // only the owner's: where TryPush() must look closer; at most top + capacity
   int64_t next_offer_ = 0;  // only the owner's: the bottom at which Offer() shares again
+  // Only the owner's: how often Open() still takes it that the deque is full, and how often it does
+  // when it has found it full once more.
+  int32_t looks_off_ = 0;
+  int32_t patience_ = 0;
+  static constexpr int32_t kMostPatience = 31;
   // Read by the owner, rarely written by thieves.
   [[no_unique_address]] typename W::Line split_line_;
   alignas(W::kLineBytes) typename W::template Atomic<uint64_t> split_{split_line_, 0};

@@ -76,12 +76,45 @@ TEST(DequeTest, RoomComesBackWithEveryPopAndSteal) {
   }
   EXPECT_FALSE(deque.Open());
   EXPECT_EQ(StealFrom(deque).task, &items[0]);
+  EXPECT_FALSE(deque.Open()) << "it has just looked";
   EXPECT_TRUE(deque.Open());
   Push(deque, &items[next++]);
   EXPECT_FALSE(deque.Open());
   EXPECT_EQ(deque.Pop(), &items[4]);
   EXPECT_TRUE(deque.Open());
   for (int i = 1; i < 4; ++i) EXPECT_EQ(StealFrom(deque).task, &items[i]);
+}
+
+// How often Open() says no to a full deque, when a thief takes so many each time that it has
+// looked.
+std::vector<int> RefusalsWhileThievesTake(const std::vector<int>& steals) {
+  std::vector<Item> items = Items(64);
+  TestDeque deque(64);
+  for (Item& item : items) Push(deque, &item);
+  std::vector<int> refusals;
+  for (const int some : steals) {
+    EXPECT_FALSE(deque.Open()) << "it is full";
+    for (int i = 0; i < some; ++i) EXPECT_EQ(StealFrom(deque).attempt, Attempt::kTaken);
+    refusals.push_back(0);
+    while (!deque.Open()) ++refusals.back();
+    for (int i = 0; i < some; ++i) Push(deque, &items[i]);
+  }
+  return refusals;
+}
+
+TEST(DequeTest, WhoFindsItFullLooksRarelyWhereThievesAreSlow) {
+  EXPECT_EQ(RefusalsWhileThievesTake({1, 1, 1, 1, 1, 1, 30, 30, 30, 30, 1}),
+            (std::vector<int>{1, 3, 7, 15, 31, 31, 31, 7, 1, 1, 1}));
+}
+
+TEST(DequeTest, ClosingForgetsThatItWasFull) {
+  std::vector<Item> items = Items(2);
+  TestDeque deque(2);
+  for (Item& item : items) Push(deque, &item);
+  EXPECT_FALSE(deque.Open());
+  EXPECT_NE(deque.Pop(), nullptr);
+  deque.Close();
+  EXPECT_TRUE(deque.Open());
 }
 
 TEST(DequeTest, AMarkHidesWhatIsOlder) {

@@ -2,6 +2,7 @@
 // seam is compared with, instruction by instruction. The orders are argued there.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -36,9 +37,20 @@ class Deque {
 
   bool Open() {
     if (limit_ != 0 && bottom_.load(std::memory_order_relaxed) < limit_) return true;
+    if (looks_off_ > 0) {
+      --looks_off_;
+      return false;
+    }
     const int64_t top = top_.load(std::memory_order_acquire);
     limit_ = top + mask_ + 1;
-    return bottom_.load(std::memory_order_relaxed) < limit_;
+    const int64_t room = limit_ - bottom_.load(std::memory_order_relaxed);
+    if (room <= 0) {
+      patience_ = std::min(2 * patience_ + 1, 31);
+      looks_off_ = patience_;
+    } else if (room > mask_ / 4) {
+      patience_ /= 8;
+    }
+    return room > 0;
   }
 
   T* Pop(int64_t oldest = 0) {
@@ -127,6 +139,9 @@ class Deque {
   RealWorld::Counter popped_;
   bool generous_ = false;
   int64_t limit_ = 0;
+  int64_t next_offer_ = 0;
+  int32_t looks_off_ = 0;
+  int32_t patience_ = 0;
   alignas(kLineBytes) std::atomic<uint64_t> split_{0};
   alignas(kLineBytes) std::atomic<int64_t> top_{0};
 };
