@@ -98,6 +98,8 @@ std::vector<int> CpusOfUnit(const Topology& topology, CpuId cpu, BindingUnit uni
   return cpus;
 }
 
+int OsCpuOfThisThread() { return sched_getcpu(); }
+
 Binding BindThisThread(const Topology& topology, CpuId cpu, BindingUnit unit) {
   TALLY_CHECK(cpu.valid() && cpu.index() < topology.pus().size(), "`cpu` is of this topology");
   Binding binding;

@@ -35,6 +35,9 @@ struct Binding {
 std::vector<int> CpusOfUnit(const Topology& topology, CpuId cpu, BindingUnit unit);
 
 // Binds the calling thread to `cpu` (or the core or L3 around it) and verifies with the kernel.
+// The kernel's number of the CPU that the calling thread runs on, a moment ago; -1: unknown.
+int OsCpuOfThisThread();
+
 Binding BindThisThread(const Topology& topology, CpuId cpu, BindingUnit unit = BindingUnit::kPu);
 
 // Asks the kernel whether `binding` still holds, and if not (the cpuset has changed, somebody used

@@ -146,6 +146,13 @@ class Sleepers {
     any_asleep_.fetch_sub(1, std::memory_order_relaxed);
   }
 
+  // Who might take what is about to be published, without parked helpers, who take none of it.
+  // relaxed: for a decision that may be late.
+  IdleFacts Takers() const {
+    const uint64_t word = idle_.load(std::memory_order_relaxed);
+    return {.sleeping = SleepersIn(word), .searching = Unpack(word).searching};
+  }
+
   IdleFacts PeekFacts() const { return Unpack(idle_.Peek()); }
 
  private:

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "numa/ids.h"
@@ -143,6 +144,22 @@ constexpr uint32_t WakesFor(IdleFacts facts, uint32_t workers, int64_t surplus, 
 // WakesFor, and then best one of these.)
 constexpr bool WakesOnNode(uint32_t workers, uint32_t sleeping, int64_t queued) {
   return sleeping != 0 && queued > int64_t{workers} - sleeping;
+}
+
+// A Critical task comes from outside while every worker is busy: it would have to wait until one of
+// them ends what it runs, so a spare is called in. That costs a thread's wake-up, for which the
+// kernel may put another thread aside; so where many such tasks come one after the other not each
+// of them calls. (A spare that serves sees those that do not.)
+constexpr bool AllBusy(IdleFacts facts) { return facts.sleeping == 0 && facts.searching == 0; }
+
+inline constexpr Nanos kBetweenCalls = 100'000;  // on average
+inline constexpr Nanos kCallsAtOnce = 32;        // after a pause
+// `due`: when the next call would come, had all calls so far kept that distance. The same after one
+// more call `now`; nothing if that has to be left out. (The "generic cell rate algorithm" of ATM
+// networks, ITU-T I.371.)
+constexpr std::optional<Nanos> DueAfterCall(Nanos due, Nanos now) {
+  if (due - now > (kCallsAtOnce - 1) * kBetweenCalls) return std::nullopt;
+  return std::max(due, now) + kBetweenCalls;
 }
 
 // At most half of the awake workers search at a time: more only fight over the same victims.

@@ -1,9 +1,11 @@
 #include "scheduler/policy/dispatch.h"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "numa/ids.h"
 #include "scheduler/policy/random.h"
 #include "scheduler/policy/victims.h"
 
@@ -141,6 +143,34 @@ TEST(WakesOnNodeTest, OnlyForMoreThanTheAwakeCanTake) {
   EXPECT_TRUE(WakesOnNode(4, 4, 1)) << "all of the node sleep";
   EXPECT_FALSE(WakesOnNode(4, 3, 1)) << "the one awake will take it";
   EXPECT_TRUE(WakesOnNode(4, 3, 2));
+}
+
+TEST(AllBusyTest, WhoSleepsOrSearchesTakesIt) {
+  EXPECT_TRUE(AllBusy({.sleeping = 0, .searching = 0}));
+  EXPECT_FALSE(AllBusy({.sleeping = 1, .searching = 0}));
+  EXPECT_FALSE(AllBusy({.sleeping = 0, .searching = 1}));
+}
+
+TEST(DueAfterCallTest, SoManyAtOnceThenOneAfterTheOther) {
+  for (const Nanos start : {Nanos{0}, Nanos{1'000'000'000'000}}) {
+    Nanos due = 0, now = start;
+    const auto calls = [&] {
+      int made = 0;
+      for (std::optional<Nanos> after; (after = DueAfterCall(due, now)).has_value(); ++made) {
+        due = *after;
+      }
+      return made;
+    };
+    EXPECT_EQ(calls(), kCallsAtOnce);
+    now += kBetweenCalls - 1;
+    EXPECT_EQ(calls(), 0);
+    now += 1;
+    EXPECT_EQ(calls(), 1);
+    now += 5 * kBetweenCalls;
+    EXPECT_EQ(calls(), 5);
+    now += 1'000'000'000;
+    EXPECT_EQ(calls(), kCallsAtOnce) << "no more than that, however long the pause";
+  }
 }
 
 TEST(MaySearchTest, AtMostHalfOfTheAwake) {

@@ -1,11 +1,12 @@
-// Which spare stands in when a task blocks, and when one may rest again. A pure value, of 64 bits
-// when packed, so that each change is one compare-and-swap (runtime/spares.h).
+// Which spare stands in when a task blocks, or is called in, and when one may rest again. A pure
+// value, of 64 bits when packed, so that each change is one compare-and-swap (runtime/spares.h).
 //
 // Conflict: a task that blocks takes its worker along, so somebody has to stand in at once; but it
 // soon goes on, and then there is one worker too many. Idea: nobody is anybody's stand-in. There
 // are so many tasks that block, so many spares that serve, and whoever changes one of the numbers
 // restores the balance: who begins to block calls a spare in if too few serve, and a spare rests,
-// between two tasks, if too many do.
+// between two tasks, if too many do. (One that is called in for a Critical task is too many at
+// once.)
 #pragma once
 
 #include <bit>
@@ -54,17 +55,24 @@ class StandIns {
     return serving > blocking_ ? serving - blocking_ : 0;
   }
 
-  // A task of worker `who`, of `workers`, begins to block. Returns the spare that serves from now
-  // on: that worker's own (the spares' PUs are the workers', in turn), or else any; kNobody if
-  // enough serve, or all.
+  // A spare on the PU of worker `who`, of `workers`, that rests; kNobody: there is none. (The
+  // spares' PUs are the workers', in turn.)
+  constexpr uint32_t RestingAt(uint32_t who, uint32_t workers, uint32_t spares) const {
+    if (who == kNobody) return kNobody;
+    uint32_t spare = who % workers;
+    while (spare < spares && !Rests(spare)) spare += workers;
+    return spare < spares ? spare : kNobody;
+  }
+
+  // A task begins to block, on the PU of worker `who`, of `workers`. Returns the spare that serves
+  // from now on: one of that PU, or else any; kNobody if enough serve, or all.
   constexpr uint32_t Enter(uint32_t who, uint32_t workers, uint32_t spares) {
     const bool enough = TooMany(spares) != 0;
     ++blocking_;
     if (enough || resting_ == 0) return kNobody;
-    uint32_t spare = who % workers;
-    while (spare < spares && !Rests(spare)) spare += workers;
-    if (spare >= spares) spare = static_cast<uint32_t>(std::countr_zero(resting_));
-    resting_ &= ~(uint64_t{1} << spare);
+    uint32_t spare = RestingAt(who, workers, spares);
+    if (spare == kNobody) spare = static_cast<uint32_t>(std::countr_zero(resting_));
+    CallIn(spare);
     return spare;
   }
   // ... goes on.

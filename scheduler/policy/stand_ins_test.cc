@@ -36,6 +36,22 @@ TEST(StandInsTest, AWorkersOwnSpareComesFirstThenAnyUntilNoneIsLeft) {
   EXPECT_EQ(StandIns::Unpack(state.Pack()), state);
 }
 
+TEST(StandInsTest, WhoIsCalledInServesThoughNobodyBlocksUntilSomebodyDoes) {
+  constexpr uint32_t kWorkers = 2, kSpares = 5;
+  StandIns state(kSpares);
+  EXPECT_EQ(state.RestingAt(kNobody, kWorkers, kSpares), kNobody);
+  for (const uint32_t expected : {1u, 3u, kNobody}) {
+    const uint32_t spare = state.RestingAt(1, kWorkers, kSpares);
+    EXPECT_EQ(spare, expected) << "those of the PU, in turn";
+    if (spare != kNobody) state.CallIn(spare);
+  }
+  EXPECT_EQ(state.RestingAt(0, kWorkers, kSpares), 0u);
+  EXPECT_EQ(state.TooMany(kSpares), 2u);
+  EXPECT_EQ(state.Enter(0, kWorkers, kSpares), kNobody) << "one of them stands in";
+  EXPECT_EQ(state.TooMany(kSpares), 1u);
+  EXPECT_EQ(state.Alone(kSpares), 0u);
+}
+
 TEST(StandInsTest, WhoServesAlreadyIsEnough) {
   StandIns state(2);
   EXPECT_EQ(state.Enter(0, 1, 2), 0u);

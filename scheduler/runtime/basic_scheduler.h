@@ -25,6 +25,7 @@
 #include "numa/page_homes.h"
 #include "numa/placement.h"
 #include "numa/topology.h"
+#include "scheduler/policy/stand_ins.h"
 #include "scheduler/runtime/blocking_scope.h"
 #include "scheduler/runtime/crew.h"
 #include "scheduler/runtime/machine_watch.h"
@@ -132,6 +133,7 @@ class BasicScheduler {
 
   absl::Status Start(const SchedulerOptions& options);
   void MakeSpares(const SchedulerOptions& options);
+  std::vector<uint32_t> WorkersByOsCpu() const;
   void StopWorkers();
   absl::Status CheckNode(NodeId node) const;
   void StartWatch(const SchedulerOptions& options);
@@ -191,6 +193,7 @@ absl::Status BasicScheduler<W>::Start(const SchedulerOptions& options) {
     crew_.patience =
         std::max<Nanos>(0, options.patience_ns.value_or(W::kSimulated ? 0 : kPatienceNanos));
   }
+  crew_.critical_at_once = options.critical_at_once.value_or(count > 1);
   on_worker_start_ = options.on_worker_start;
   on_worker_stop_ = options.on_worker_stop;
   placement_.policy = options.placement.policy;
@@ -296,30 +299,49 @@ void BasicScheduler<W>::LookAtMachine(
   if (on_change != nullptr) on_change(*known);
 }
 
+// By the kernel's number of a CPU: the first worker whose PU it is, or StandIns::kNobody. Empty
+// where the topology is not this machine.
+template <class W>
+std::vector<uint32_t> BasicScheduler<W>::WorkersByOsCpu() const {
+  std::vector<uint32_t> workers;
+  if (!crew_.topology->is_this_machine()) return workers;
+  for (uint32_t worker = crew_.size; worker-- > 0;) {
+    const int os_cpu = crew_.topology->pus()[crew_.cpus[worker].index()].os_index;
+    if (os_cpu < 0) continue;
+    const size_t index = static_cast<size_t>(os_cpu);
+    if (workers.size() <= index) workers.resize(index + 1, StandIns::kNobody);
+    workers[index] = worker;
+  }
+  return workers;
+}
+
 template <class W>
 void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
   const uint32_t count = static_cast<uint32_t>(spare_threads_.size());
   const bool bind = options.bind && !W::kSimulated;
-  const auto start = [this, name = options.thread_name, bind,
-                      unit = BindingUnitOf(options)](uint32_t index) {
+  const auto start = [this, name = options.thread_name, bind](uint32_t index) {
     const WorkerId id = crew_.spares->IdOf(index);
     const CpuId cpu = crew_.cpus[id.index()];
     std::optional<typename W::Thread>& thread = spare_threads_[index];
     thread.emplace();
-    const absl::Status status =
-        thread->Start({.worker = id, .cpu = cpu, .name = absl::StrCat(name, "-spare-", index)},
-                      [this, index, id, cpu, bind, unit] {
-                        // Where that is not granted, it was not granted to the worker of that PU
-                        // either.
-                        if (bind) (void)BindThisThread(*crew_.topology, cpu, unit);
-                        RunHook(on_worker_start_, id);
-                        crew_.spares->Serve(index);
-                        RunHook(on_worker_stop_, id);
-                      });
+    const absl::Status status = thread->Start(
+        {.worker = id, .cpu = cpu, .name = absl::StrCat(name, "-spare-", index), .prompt = true},
+        [this, index, id, cpu, bind] {
+          // To its PU, whatever workers are bound to: it is called in from there.
+          // Where that is not granted, nothing was granted to workers either.
+          if (bind) (void)BindThisThread(*crew_.topology, cpu, BindingUnit::kPu);
+          RunHook(on_worker_start_, id);
+          crew_.spares->Serve(index);
+          RunHook(on_worker_stop_, id);
+        });
     if (!status.ok()) thread.reset();
     return status;
   };
-  crew_.spares = std::make_unique<Spares<W>>(crew_, count, start,
+  const auto here = [by_os_cpu = bind ? WorkersByOsCpu() : std::vector<uint32_t>()] {
+    const size_t os_cpu = by_os_cpu.empty() ? 0 : static_cast<size_t>(OsCpuOfThisThread());
+    return os_cpu < by_os_cpu.size() ? by_os_cpu[os_cpu] : StandIns::kNobody;
+  };
+  crew_.spares = std::make_unique<Spares<W>>(crew_, count, start, here,
                                              static_cast<uint32_t>(options.outside_helpers));
   for (uint32_t index = 0; index < count; ++index) {
     crew_.workers.push_back(

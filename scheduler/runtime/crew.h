@@ -19,6 +19,7 @@
 #include "scheduler/concurrent/injector.h"
 #include "scheduler/concurrent/sleepers.h"
 #include "scheduler/policy/dispatch.h"
+#include "scheduler/policy/stand_ins.h"
 #include "scheduler/policy/victims.h"
 #include "scheduler/runtime/entrance.h"
 #include "scheduler/runtime/join.h"
@@ -75,6 +76,7 @@ struct Crew {
   Recorder* recorder = nullptr;
   bool count_touches = false;
   Nanos patience = 0;  // with tasks in mailboxes; 0: there are none
+  bool critical_at_once = false;
   std::unique_ptr<Spares<W>> spares;
 
   HomeCache homes{*topology};  // of the real world's memory
@@ -272,11 +274,19 @@ struct Crew {
   // An outside thread publishes a task, which state and accounts allow. Wakes one of the node's
   // workers, whoever searches elsewhere; if none of them sleeps, anyone.
   void InjectFromOutside(Task<W>* task, NodeId node, Priority priority, bool sent) {
+    const uint32_t spare = ReserveSpareFor(priority, node);
     PushTo(task, node, priority, sent);
-    AfterInjecting(node, priority, sent);
+    AfterInjecting(node, priority, sent, spare);
+  }
+  // Before the first of some tasks is published, while Shutdown() has to wait for it: the spare
+  // that AfterInjecting() calls in; most often StandIns::kNobody.
+  uint32_t ReserveSpareFor(Priority priority, NodeId node) {
+    if (priority != Priority::kCritical || !critical_at_once) return StandIns::kNobody;
+    return spares->ReserveForCritical(node);
   }
   // The same after more than one.
-  void AfterInjecting(NodeId node, Priority priority, bool sent) {
+  void AfterInjecting(NodeId node, Priority priority, bool sent, uint32_t spare) {
+    if (spare != StandIns::kNobody) spares->CallIn(spare);
     if (recorder != nullptr) {
       const int64_t queued = PeekQueuedAt(node, priority);
       EmitOutside(EventKind::kDepth, 0, 0, static_cast<uint32_t>(queued > 0 ? queued : 0),

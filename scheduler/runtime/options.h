@@ -78,12 +78,17 @@ struct SchedulerOptions {
   // touches a great deal pays for it. Recording implies it.
   bool count_touches = false;
 
-  // How many workers may stand in for those whose tasks block (blocking_scope.h), 0 to 48, each
-  // with a thread from its first service on and 20 KiB before. They work on the PUs of the workers,
-  // in turn, and their ids follow the workers'. Unset: one for each worker, none in simulated
-  // worlds, and one for each of outside_helpers, up to 48. With a recorder no more than its
-  // header has lanes for (MakeRecordingHeader() has one for each).
+  // How many workers may stand in for those whose tasks block (blocking_scope.h) or are too busy
+  // for a Critical task, 0 to 48, each with a thread from its first service on and 20 KiB before.
+  // They work on the PUs of the workers, in turn, and their ids follow the workers'. Unset: one for
+  // each worker, none in simulated worlds, and one for each of outside_helpers, up to 48. With a
+  // recorder no more than its header has lanes for (MakeRecordingHeader() has one for each).
   std::optional<int> spares = std::nullopt;
+  // A Critical task that an outside thread submits while every worker is busy does not wait until
+  // one of them ends what it runs: a spare runs it at once, so that more threads run than there are
+  // workers for that long (docs/scheduling.md). Unset: with more than one worker; who asks for one
+  // mostly means one task at a time.
+  std::optional<bool> critical_at_once = std::nullopt;
   // How many outside threads may help at a time while they wait for a group, 0 to 7: with tasks of
   // that group which are next in an injector while no worker is idle. Each is one of the spares for
   // that long. 0: they sleep, so that no more threads run than there are workers, and with one

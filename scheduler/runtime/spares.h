@@ -1,4 +1,4 @@
-// Workers that stand in for those whose task blocks.
+// Workers that stand in for those whose task blocks, or who are too busy for a Critical task.
 //
 // Conflict: a worker cannot leave a stack that has a task on it, nor lend its deques, which only
 // their owner may touch. Idea: a spare is a whole worker, with deques and a thread of its own, that
@@ -18,6 +18,10 @@
 // Who blocks alone counts as parked in a wait (Crew::blocked), for those who wait must know that
 // nobody comes to help.
 //
+// For a Critical task an outside thread takes a resting spare's bit, publishes the task, and wakes
+// the spare. That one serves though nobody blocks; as long as too many serve it takes nothing but
+// Critical tasks, and then rests. Who begins to block meanwhile has it for a stand-in.
+//
 // Rejected: a stand-in for each scope, dismissed by it (it may be in a long task, and a second
 // scope then needs to know whether it is still going or gone: three states and a spin); starting a
 // thread for each scope; letting the spare take over the blocked worker's deques.
@@ -28,10 +32,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "numa/ids.h"
+#include "scheduler/policy/dispatch.h"
 #include "scheduler/policy/stand_ins.h"
 #include "scheduler/runtime/crew.h"
 
@@ -40,15 +46,20 @@ namespace tally {
 template <class W>
 class Spares {
  public:
-  // Starts a thread for spare `index`, whose body is Serve(index).
+  // Starts a thread for spare `index`, whose body is Serve(index): before its first service.
   using StartThread = std::function<absl::Status(uint32_t index)>;
 
-  Spares(Crew<W>& crew, uint32_t count, StartThread start, uint32_t helpers = 0)
+  // The worker whose PU the calling thread is on; kNobody: unknown, or none. A thread is woken
+  // fastest where its waker runs.
+  using Here = std::function<uint32_t()>;
+
+  Spares(Crew<W>& crew, uint32_t count, StartThread start, Here here, uint32_t helpers = 0)
       : crew_(crew),
         count_(count),
         most_helpers_(helpers),
         slots_(std::make_unique<Slot[]>(count)),
         start_(std::move(start)),
+        here_(std::move(here)),
         state_(line_, StandIns(count).Pack()) {}
   Spares(const Spares&) = delete;
   Spares& operator=(const Spares&) = delete;
@@ -67,8 +78,10 @@ class Spares {
   // A task of worker `who` begins to block. False: nobody stands in.
   bool Enter(WorkerId who) {
     uint32_t called = StandIns::kNobody;
+    const uint32_t here = here_();
+    const uint32_t at = here != StandIns::kNobody ? here : static_cast<uint32_t>(who.value());
     const StandIns now = Change([&](StandIns& state) {
-      called = state.Enter(static_cast<uint32_t>(who.value()), crew_.size, count_);
+      called = state.Enter(at, crew_.size, count_);
       return true;
     });
     if (called == StandIns::kNobody) return now.Alone(count_) == 0;
@@ -80,6 +93,34 @@ class Spares {
       state.Leave();
       return true;
     });
+  }
+
+  // --- a Critical task while everybody is busy --------------------------------------------------
+
+  // By an outside thread that publishes it next, for `node`, and then calls the spare in. kNobody:
+  // none rests, or none should come (policy/dispatch.h). In the moment in which the last one goes
+  // to rest it may be missed; the task then waits for a worker.
+  uint32_t ReserveForCritical(NodeId node) {
+    if (Look().resting() == 0 || !AllBusy(crew_.sleepers.Takers())) return StandIns::kNobody;
+    // relaxed, twice: of those who come at the same time one calls, and publishes nothing by it.
+    Nanos due = next_call_due_.load(std::memory_order_relaxed);
+    const std::optional<Nanos> after = DueAfterCall(due, W::Now());
+    if (!after.has_value() ||
+        !next_call_due_.compare_exchange_strong(due, *after, std::memory_order_relaxed,
+                                                std::memory_order_relaxed)) {
+      return StandIns::kNobody;
+    }
+    uint32_t reserved = StandIns::kNobody;
+    const uint32_t here = here_();
+    Change([&](StandIns& state) {
+      reserved = state.RestingAt(here, crew_.size, count_);
+      if (reserved == StandIns::kNobody) reserved = RestingOn(node, state);
+      if (reserved != StandIns::kNobody) state.CallIn(reserved);
+      return reserved != StandIns::kNobody;
+    });
+    // Its thread before the task: once that is over, Shutdown() may be joining threads.
+    if (reserved != StandIns::kNobody && !HasThread(reserved)) return StandIns::kNobody;
+    return reserved;
   }
 
   // --- an outside thread that waits -------------------------------------------------------------
@@ -118,17 +159,17 @@ class Spares {
     return rests;
   }
 
-  // The body of its thread: from its first call until Finish().
+  // The body of its thread, from before its first call until Finish().
   void Serve(uint32_t index) {
     Slot& slot = slots_[index];
-    while (crew_.At(IdOf(index)).Run() == Crew<W>::Left::kToRest) {
+    do {
       // Not while its bit is gone: an outside thread may have that. acquire, both: pair with
       // CallIn() and Finish().
       while (slot.called.exchange(0, std::memory_order_acquire) == 0) {
         if (slot.dismissed.load(std::memory_order_acquire) != 0) return;
         slot.bell.Park();
       }
-    }
+    } while (crew_.At(IdOf(index)).Run() == Crew<W>::Left::kToRest);
     // release: pairs with Quiet().
     left_.fetch_or(uint64_t{1} << index, std::memory_order_release);
     TellShutdown();
@@ -147,6 +188,16 @@ class Spares {
       slots_[index].dismissed.store(1, std::memory_order_release);
       slots_[index].bell.Unpark();
     }
+  }
+
+  // Its bit is ours, and with it the slot; until its thread runs, which may give it away at once.
+  // False: the kernel grants no thread, and the spare rests again.
+  bool CallIn(uint32_t index) {
+    if (!HasThread(index)) return false;
+    // release: pairs with Serve().
+    slots_[index].called.store(1, std::memory_order_release);
+    slots_[index].bell.Unpark();
+    return true;
   }
 
  private:
@@ -184,24 +235,28 @@ class Spares {
     return after;
   }
 
-  // Its bit is ours, and with it the slot; until its thread runs, which may give it away at once.
-  // False: the kernel grants no thread, and the spare rests again.
-  bool CallIn(uint32_t index) {
+  // Its bit is ours. As CallIn().
+  bool HasThread(uint32_t index) {
     Slot& slot = slots_[index];
-    if (slot.started) {
-      // release: pairs with Serve().
-      slot.called.store(1, std::memory_order_release);
-      slot.bell.Unpark();
-      return true;
-    }
-    slot.started = true;
-    if (start_(index).ok()) return true;
-    slot.started = false;
+    if (slot.started) return true;
+    slot.started = start_(index).ok();
+    if (slot.started) return true;
     Change([index](StandIns& state) {
       state.Rest(index);
       return true;
     });
+    TellShutdown();
     return false;
+  }
+
+  // A spare that rests, of that node if one does.
+  uint32_t RestingOn(NodeId node, const StandIns& state) const {
+    for (uint64_t rest = state.resting(); rest != 0; rest &= rest - 1) {
+      const uint32_t index = static_cast<uint32_t>(std::countr_zero(rest));
+      if (crew_.At(IdOf(index)).injector_node() == node) return index;
+    }
+    return state.resting() != 0 ? static_cast<uint32_t>(std::countr_zero(state.resting()))
+                                : StandIns::kNobody;
   }
 
   // False: all have left, or the kernel grants no thread.
@@ -227,7 +282,7 @@ class Spares {
 
   // Shutdown() may wait for who has just finished something, or for the end of all service.
   void TellShutdown() {
-    W::HeavyFence();  // pairs with the one in Shutdown()
+    W::LightFence();  // pairs with the heavy one in Shutdown()
     if (crew_.State() >= CrewState::kDraining) crew_.drained.Unpark();
   }
 
@@ -236,9 +291,11 @@ class Spares {
   const uint32_t most_helpers_;
   std::unique_ptr<Slot[]> slots_;
   const StartThread start_;
+  const Here here_;
   [[no_unique_address]] typename W::Line line_;
   alignas(W::kLineBytes) typename W::template Atomic<uint64_t> state_;  // StandIns
-  typename W::template Atomic<uint64_t> left_{line_, 0};  // spares that have left for good
+  typename W::template Atomic<uint64_t> left_{line_, 0};        // spares that have left for good
+  typename W::template Atomic<Nanos> next_call_due_{line_, 0};  // for Critical tasks
 };
 
 }  // namespace tally

@@ -83,8 +83,9 @@ class Batch {
     left_ -= count;
     held_ -= count;
     const bool sent = crew_.Keeps(options.node, priority);
+    const uint32_t spare = crew_.ReserveSpareFor(priority, node);
     crew_.PushChainTo(oldest, newest, static_cast<int64_t>(count), node, priority, sent);
-    crew_.AfterInjecting(node, priority, sent);
+    crew_.AfterInjecting(node, priority, sent, spare);
   }
 
  private:

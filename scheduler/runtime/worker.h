@@ -253,6 +253,7 @@ class alignas(W::kLineBytes) Worker {
 
   // Finding (worker_find.h).
   Found NextLocal();
+  Found NextCritical();
   Found LookFar();
   Found TakeFromAnyNode(int level);
   Found LookForUrgent(LevelMask urgent, LevelMask& missed);

@@ -23,15 +23,19 @@ typename Crew<W>::Left Worker<W>::Run() {
   SetBegan(W::Now());
   auto left = Crew<W>::Left::kForGood;
   for (;;) {
+    Found found;
     if (Superfluous()) {
-      Settle();
-      if (GoesToRest()) {
-        left = Crew<W>::Left::kToRest;
-        break;
+      // It was called in for this, perhaps.
+      found = NextCritical();
+      if (found.task == nullptr) {
+        Settle();
+        if (GoesToRest()) {
+          left = Crew<W>::Left::kToRest;
+          break;
+        }
       }
     }
-    Found found;
-    if (turns_.LooksFar()) found = LookFar();
+    if (found.task == nullptr && turns_.LooksFar()) found = LookFar();
     if (found.task == nullptr) found = NextLocal();
     if (found.task == nullptr) {
       Settle();
@@ -49,6 +53,22 @@ typename Crew<W>::Left Worker<W>::Run() {
   if (left == Crew<W>::Left::kForGood) GoOffDuty();
   W::Current() = nullptr;
   return left;
+}
+
+// Of a spare that need not serve: what an outside thread has called it in for, and what came of
+// that. One by one, for the rest of a batch would wait for it.
+template <class W>
+typename Worker<W>::Found Worker<W>::NextCritical() {
+  constexpr int kLevel = static_cast<int>(Priority::kCritical);
+  Found found;
+  if ((shown_ & (1u << kLevel)) != 0) {
+    found = {deques_[kLevel].Pop(), kLevel, Place::kOwnDeque, true};
+    TraceDepth();
+    if (found.task == nullptr) Hide(kLevel);
+  }
+  if (found.task == nullptr) found = TakeFromAnyNode(kLevel);
+  if (found.task != nullptr && searching_) FoundWhileSearching(found.surplus);
+  return found;
 }
 
 // Of a spare, between two tasks. True: it rests, and an outside thread may be this worker already.
@@ -198,7 +218,7 @@ typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, No
   while (first == nullptr) {
     // What is kept lies above what the own deque holds; so while that holds older ones of the
     // level, this is their turn to wait for one, and no more.
-    const bool one = last_resort_ || sent || (shown_ & (1u << level)) != 0;
+    const bool one = last_resort_ || sent || Superfluous() || (shown_ & (1u << level)) != 0;
     const Taken<Task<W>> taken = injector.Take(door_turn_, [&](int64_t queued) {
       return one ? 1 : InjectorBatch(queued, crew_.injectors[node.index()].workers);
     });

@@ -62,9 +62,10 @@ inline constexpr Unwritten kUnwritten;
 
 // Where a world's thread runs and what it is called.
 struct ThreadPlace {
-  WorkerId worker{};   // -1: not a worker
-  CpuId cpu{};         // of the scheduler's topology; -1: anywhere
-  std::string name{};  // at most 15 characters reach the kernel
+  WorkerId worker{};    // -1: not a worker
+  CpuId cpu{};          // of the scheduler's topology; -1: anywhere
+  std::string name{};   // at most 15 characters reach the kernel
+  bool prompt = false;  // is to run as soon as it is woken, whoever runs where it is
 };
 
 template <class W>

@@ -252,6 +252,38 @@ TYPED_TEST(Spared, WhoHelpsFromOutsideIsRecordedAsTheSpareThatHeIs) {
       << "handed over for whoever comes first";
 }
 
+// The only worker is busy until Critical tasks from outside, and what they spawn, have run.
+TYPED_TEST(Spared, WhomACriticalTaskCallsInIsRecordedWithIt) {
+  using W = TypeParam;
+  constexpr int kRounds = 5;
+  const SchedulerOptions options = {.workers = 1, .spares = 1, .critical_at_once = true};
+  const Outcome outcome = Record<W>(options, [](BasicScheduler<W>& scheduler) {
+    typename W::Parker busy, go_on;
+    absl::Status status = scheduler.Submit([&] {
+      busy.Unpark();
+      go_on.Park();
+    });
+    busy.Park();
+    for (int round = 0; round < kRounds; ++round) {
+      typename W::Parker ran;
+      const TaskOptions critical = {.priority = Priority::kCritical};
+      status.Update(scheduler.Submit(
+          [&] { status.Update(scheduler.Submit([&ran] { ran.Unpark(); })); }, critical));
+      // A spare that is about to rest may be missed.
+      while (!ran.ParkUntil(W::Now() + 10'000'000))
+        status.Update(scheduler.Submit([] {}, critical));
+    }
+    go_on.Unpark();
+    return status;
+  });
+  ExpectGood(outcome);
+  ASSERT_EQ(outcome.recording.header.spares, 1u);
+  EXPECT_GE(BegunOn(outcome.recording, 1), static_cast<size_t>(2 * kRounds));
+  if (W::kSimulated) {
+    EXPECT_EQ(CheckSimulatedRun(outcome.recording), std::vector<std::string>{});
+  }
+}
+
 // Most programs: the same recording as without spares.
 TEST(SparesTest, WhoNeverServesIsNotInTheRecording) {
   const Outcome outcome =
