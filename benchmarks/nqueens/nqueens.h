@@ -19,20 +19,23 @@ struct Board {
   int64_t solutions;
 };
 
-inline bool IsSafe(const Board& board, int column) {
+// The columns of the next row that a queen attacks, a bit each.
+inline uint32_t Attacked(const Board& board) {
+  uint32_t attacked = 0;
   for (int row = 0; row < board.row; ++row) {
+    const uint32_t column = uint32_t{1} << board.column[row];
     const int apart = board.row - row;
-    const int taken = board.column[row];
-    if (taken == column || taken == column - apart || taken == column + apart) return false;
+    attacked |= column | column << apart | column >> apart;
   }
-  return true;
+  return attacked;
 }
 
 // The boards with one more queen; returns how many.
 inline int Expand(const Board& board, std::array<Board, kLargest>& boards) {
+  const uint32_t attacked = Attacked(board);
   int count = 0;
   for (int column = 0; column < board.rows; ++column) {
-    if (!IsSafe(board, column)) continue;
+    if ((attacked >> column & 1) != 0) continue;
     Board& next = boards[count++];
     next.column = board.column;
     next.column[board.row] = static_cast<int8_t>(column);
