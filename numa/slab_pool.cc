@@ -66,6 +66,8 @@ void SlabPool::Free(void* cell, NodeId by) {
   Return({first, 1}, by);
 }
 
+void SlabPool::FreeAnys(void* cell, NodeId by) { slab::ChunkOf(cell)->pool->Free(cell, by); }
+
 NodeId SlabPool::NodeOf(const void* cell) {
   const Chunk* chunk = slab::ChunkOf(cell);
   return chunk->node + 1 == chunk->pool->count_ ? NodeId()

@@ -47,8 +47,9 @@ class SlabPool {
  public:
   // Bytes per cell. A cell is aligned to the largest power of two that divides its size, up to
   // 4096.
-  static constexpr std::array<uint32_t, 18> kCellBytes = {
-      16, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 8192};
+  static constexpr std::array<uint32_t, 19> kCellBytes = {16,   32,   48,   64,   96,   128,  192,
+                                                          256,  320,  384,  512,  768,  1024, 1536,
+                                                          2048, 3072, 4096, 8192, 16384};
   static constexpr int kSizeClasses = static_cast<int>(kCellBytes.size());
   static constexpr size_t kMostBytes = kCellBytes.back();
   // The smallest class for an object; -1 if it is too large or too strictly aligned for any.
@@ -72,6 +73,9 @@ class SlabPool {
   void* Allocate(NodeId node, size_t bytes, size_t alignment = alignof(std::max_align_t));
   // `by`: the node of the thread that frees, for the statistics; -1 if it does not know.
   void Free(void* cell, NodeId by = NodeId());
+
+  // The same for a cell of whichever pool.
+  static void FreeAnys(void* cell, NodeId by = NodeId());
 
   // Up to `count` cells; fewer, or none, if there is no more memory.
   CellChain Take(NodeId node, int size_class, uint32_t count);

@@ -53,10 +53,11 @@ TEST(SlabPool, TheSmallestClassThatFitsAndIsAligned) {
   const struct {
     size_t bytes, alignment;
     int cell_bytes;  // -1: none
-  } rows[] = {{1, 1, 16},      {16, 16, 16},    {17, 16, 32},       {64, 64, 64},
-              {65, 16, 96},    {65, 64, 128},   {65, 128, 128},     {192, 64, 192},
-              {192, 128, 256}, {200, 128, 256}, {4096, 4096, 4096}, {8192, 16, 8192},
-              {8193, 16, -1},  {16, 8192, -1},  {8192, 4096, 8192}};
+  } rows[] = {{1, 1, 16},        {16, 16, 16},       {17, 16, 32},       {64, 64, 64},
+              {65, 16, 96},      {65, 64, 128},      {65, 128, 128},     {192, 64, 192},
+              {192, 128, 256},   {200, 128, 256},    {4096, 4096, 4096}, {8192, 16, 8192},
+              {8193, 16, 16384}, {16384, 16, 16384}, {16385, 16, -1},    {16, 8192, -1},
+              {8192, 4096, 8192}};
   for (const auto& row : rows) {
     const int c = SlabPool::SizeClassOf(row.bytes, row.alignment);
     EXPECT_EQ(c < 0 ? -1 : static_cast<int>(SlabPool::kCellBytes[c]), row.cell_bytes)

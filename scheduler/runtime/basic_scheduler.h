@@ -68,7 +68,7 @@ class BasicScheduler {
 
   // Runs `closure()` some time, on some worker: fire and forget. From any thread. Tasks of one
   // priority level that one outside thread submits start in about the order of submission
-  // (docs/scheduling.md says how nearly). A closure of up to 64 bytes costs no call of the heap.
+  // (docs/scheduling.md says how nearly). A closure of up to 16 KiB costs no call of the heap.
   // FailedPrecondition once Shutdown() has begun (tasks may still submit while it drains);
   // InvalidArgument for a node that does not exist.
   template <class F>

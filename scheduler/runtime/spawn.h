@@ -66,7 +66,7 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
   task->join.Write() = join;
   task->marks.Write() = {.part = part};
   try {
-    task->Hold(std::forward<F>(closure));
+    task->Hold(std::forward<F>(closure), worker.crew().slabs, worker.node());
   } catch (...) {  // the closure's own copy, or no memory for it
     worker.free_list().Free(task);
     throw;
@@ -128,7 +128,7 @@ template <class W, class F>
   task->header.Write() = {.name_hash = options.name.hash(), .priority = priority, .counted = true};
   task->join.Write() = join;
   try {
-    task->Hold(std::forward<F>(closure));
+    task->Hold(std::forward<F>(closure), crew.slabs, NodeId());
   } catch (...) {
     take_back();
     throw;

@@ -58,7 +58,7 @@ class Batch {
       const bool timed = SamplesQueueWait(rank_ + static_cast<uint64_t>(i));
       task->marks.Write() = {.timed = timed};
       if (timed) task->queued_at.Write() = now;
-      task->Hold([body = body, i]() mutable { body(i); });
+      task->Hold([body = body, i]() mutable { body(i); }, crew_.slabs, NodeId());
       ++held_;
       task = static_cast<QueuedTask<W>*>(task->next.Read());
     }

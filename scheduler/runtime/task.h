@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "numa/ids.h"
+#include "numa/slab_pool.h"
 #include "scheduler/runtime/options.h"
 #include "scheduler/trace/event.h"
 #include "scheduler/world/world.h"
@@ -74,26 +76,33 @@ struct QueuedTask : Task<W> {
   typename W::template Plain<Nanos> queued_at{kUnwritten};             // in an injector
   typename W::template Plain<QueuedTask*> next_claimable{kUnwritten};  // Join's
 
-  // Moves `closure` into the storage, or onto the heap if it is too big for it.
+  // Moves `closure` into the storage; if it is too big for it, into a cell of `pool` on `node`, and
+  // if it is too big for that as well, onto the heap. Throws what moving it throws, and
+  // std::bad_alloc.
   template <class F>
-  void Hold(F&& closure) {
+  void Hold(F&& closure, SlabPool& pool, NodeId node) {
     using Held = std::decay_t<F>;
     if constexpr (sizeof(Held) <= kInlineBytes && alignof(Held) <= 16) {
       new (storage) Held(std::forward<F>(closure));
       this->header.Write().closure = [](Task<W>* task, Act act) {
-        std::byte* const bytes = static_cast<QueuedTask*>(task)->storage;
-        Held* held = std::launder(reinterpret_cast<Held*>(bytes));
+        Held* const held =
+            std::launder(reinterpret_cast<Held*>(static_cast<QueuedTask*>(task)->storage));
         const Destroy<Held> destroy{held};
         if (act == Act::kRun) (*held)();
       };
+    } else if constexpr (SlabPool::SizeClassOf(sizeof(Held), alignof(Held)) >= 0) {
+      void* const cell = pool.Allocate(node, sizeof(Held), alignof(Held));
+      if (cell == nullptr) throw std::bad_alloc();
+      try {
+        HoldAt(new (cell) Held(std::forward<F>(closure)));
+      } catch (...) {
+        SlabPool::FreeAnys(cell, node);
+        throw;
+      }
+      RunAndEnd<Held, DestroyInCell<Held>>();
     } else {
-      new (storage) Held*(new Held(std::forward<F>(closure)));
-      this->header.Write().closure = [](Task<W>* task, Act act) {
-        std::byte* const bytes = static_cast<QueuedTask*>(task)->storage;
-        Held* held = *std::launder(reinterpret_cast<Held**>(bytes));
-        const Delete<Held> destroy{held};
-        if (act == Act::kRun) (*held)();
-      };
+      HoldAt(new Held(std::forward<F>(closure)));
+      RunAndEnd<Held, Delete<Held>>();
     }
   }
 
@@ -116,11 +125,34 @@ struct QueuedTask : Task<W> {
  private:
   static constexpr uint16_t kClaimed = 1 << 8;
 
-  // Also when the closure throws.
+  // The closure is at `held`, which the storage remembers.
+  template <class Held>
+  void HoldAt(Held* held) {
+    new (storage) Held*(held);
+  }
+  template <class Held, class End>
+  void RunAndEnd() {
+    this->header.Write().closure = [](Task<W>* task, Act act) {
+      Held* const held =
+          *std::launder(reinterpret_cast<Held**>(static_cast<QueuedTask*>(task)->storage));
+      const End end{held};
+      if (act == Act::kRun) (*held)();
+    };
+  }
+
+  // Ends of closures, also when they throw.
   template <class Held>
   struct Destroy {
     Held* held;
     ~Destroy() { held->~Held(); }
+  };
+  template <class Held>
+  struct DestroyInCell {
+    Held* held;
+    ~DestroyInCell() {
+      held->~Held();
+      SlabPool::FreeAnys(held);
+    }
   };
   template <class Held>
   struct Delete {

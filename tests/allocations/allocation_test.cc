@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -125,6 +126,39 @@ TEST_F(AllocationTest, SubmitFromOutside) {
               }
               all_accepted &= scheduler_->SubmitBatch(500, [this](int64_t) { ++ran_; }).ok();
               WaitForAll(600);
+            }),
+            0u);
+  EXPECT_TRUE(all_accepted);
+}
+
+// Closures too big for a task's cell, up to the largest that there are cells for.
+template <size_t bytes>
+struct Big {
+  std::atomic<int64_t>* ran;
+  std::array<std::byte, bytes - sizeof(ran)> load;
+  void operator()() const { *ran += load[0] == std::byte{1} && load.back() == std::byte{1}; }
+};
+template <size_t bytes>
+Big<bytes> MakeBig(std::atomic<int64_t>& ran) {
+  Big<bytes> big{.ran = &ran, .load = {}};
+  big.load.front() = big.load.back() = std::byte{1};
+  return big;
+}
+
+TEST_F(AllocationTest, BigClosures) {
+  bool all_accepted = true;
+  EXPECT_EQ(CallsOf([&] {
+              for (int i = 0; i < 20; ++i) {
+                all_accepted &= scheduler_->Submit(MakeBig<72>(ran_)).ok();
+                all_accepted &= scheduler_->Submit(MakeBig<16384>(ran_)).ok();
+              }
+              WaitForAll(40);
+            }),
+            0u);
+  EXPECT_EQ(CallsInside([&] {
+              TaskGroup group(*scheduler_);
+              for (int i = 0; i < 20; ++i) group.Spawn(MakeBig<4096>(ran_));
+              group.Wait();
             }),
             0u);
   EXPECT_TRUE(all_accepted);
