@@ -229,9 +229,9 @@ TEST_F(AllocationTest, BlockingScopesOnceTheirSparesRun) {
 }
 
 // What a task's cell has no room for: as documented for Submit().
-TEST_F(AllocationTest, AClosureOfMoreThan64BytesIsOneCall) {
+TEST_F(AllocationTest, AClosureOfMoreThanSixteenKilobytesIsOneCall) {
   TaskGroup group(*scheduler_);
-  const std::array<int64_t, 9> ballast{};
+  const std::array<int64_t, 2048> ballast{};
   EXPECT_EQ(CallsOf([&] {
               group.Spawn([this, ballast] { ran_ += ballast[0]; });
               group.Wait();
