@@ -35,10 +35,10 @@ struct Binding {
 std::vector<int> CpusOfUnit(const Topology& topology, CpuId cpu, BindingUnit unit);
 
 // Binds the calling thread to `cpu` (or the core or L3 around it) and verifies with the kernel.
+Binding BindThisThread(const Topology& topology, CpuId cpu, BindingUnit unit = BindingUnit::kPu);
+
 // The kernel's number of the CPU that the calling thread runs on, a moment ago; -1: unknown.
 int OsCpuOfThisThread();
-
-Binding BindThisThread(const Topology& topology, CpuId cpu, BindingUnit unit = BindingUnit::kPu);
 
 // Asks the kernel whether `binding` still holds, and if not (the cpuset has changed, somebody used
 // taskset) binds its thread again; says what holds now. A binding that was never tried stays as it

@@ -68,7 +68,7 @@ class Deque {
 
   // True: TryPush() will succeed once; only the owner can make that false again. Opens the deque if
   // it was closed. Reads the thieves' line only when the room that it knew of is used up, and does
-  // not look again at once if the deque was full then, unless thieves are fast.
+  // not look again at once if the deque was full then: see OpenAtOnce().
   bool Open() {
     if (limit_ != 0 && bottom_.load(std::memory_order_relaxed) < limit_) return true;
     if (looks_off_ > 0) {
@@ -86,6 +86,11 @@ class Deque {
       patience_ /= 8;  // or it is empty before we look; doubling it must not make up for this
     }
     return room > 0;
+  }
+  // Open() was false, and somebody could use what would be pushed.
+  bool OpenAtOnce() {
+    looks_off_ = 0;
+    return Open();
   }
   // The next TryPush() fails, so that the owner has a place for what it wants to do before it.
   void Close() {

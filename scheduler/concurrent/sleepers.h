@@ -110,6 +110,8 @@ class Sleepers {
     W::FreeLightFence();
     return AnyAsleep();
   }
+  // relaxed: a look; whoever has published passes a fence first.
+  TALLY_INLINE bool AnyAsleep() const { return any_asleep_.load(std::memory_order_relaxed) != 0; }
   // AnyAsleep() was true. The fence pairs with the one of the last searcher, after StopSearching().
   IdleFacts Facts() const {
     W::Fence(std::memory_order_seq_cst);
@@ -170,8 +172,6 @@ class Sleepers {
   }
   static uint64_t Bit(uint32_t seat) { return uint64_t{1} << (seat % 64); }
 
-  // relaxed: as in AfterPublishing().
-  TALLY_INLINE bool AnyAsleep() const { return any_asleep_.load(std::memory_order_relaxed) != 0; }
   // `searching`: what else to add.
   void SleepsNoMore(uint64_t searching) {
     // relaxed, twice: counts.

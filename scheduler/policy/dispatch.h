@@ -149,7 +149,8 @@ constexpr bool WakesOnNode(uint32_t workers, uint32_t sleeping, int64_t queued) 
 // A Critical task comes from outside while every worker is busy: it would have to wait until one of
 // them ends what it runs, so a spare is called in. That costs a thread's wake-up, for which the
 // kernel may put another thread aside; so where many such tasks come one after the other not each
-// of them calls. (A spare that serves sees those that do not.)
+// of them calls. (A spare that serves sees those that do not, and stays until calls are made
+// again.)
 constexpr bool AllBusy(IdleFacts facts) { return facts.sleeping == 0 && facts.searching == 0; }
 
 inline constexpr Nanos kBetweenCalls = 100'000;  // on average
@@ -161,6 +162,9 @@ constexpr std::optional<Nanos> DueAfterCall(Nanos due, Nanos now) {
   if (due - now > (kCallsAtOnce - 1) * kBetweenCalls) return std::nullopt;
   return std::max(due, now) + kBetweenCalls;
 }
+
+// From when on a call is not left out.
+constexpr Nanos NextCallAt(Nanos due) { return due - (kCallsAtOnce - 1) * kBetweenCalls; }
 
 // At most half of the awake workers search at a time: more only fight over the same victims.
 constexpr bool MaySearch(IdleFacts facts, uint32_t workers) {

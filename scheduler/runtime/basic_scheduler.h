@@ -39,6 +39,7 @@
 #include "scheduler/runtime/watchdog.h"
 #include "scheduler/runtime/worker.h"
 #include "scheduler/trace/recorder.h"
+#include "scheduler/world/thread_heritage.h"
 #include "scheduler/world/world.h"
 
 namespace tally {
@@ -319,14 +320,20 @@ template <class W>
 void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
   const uint32_t count = static_cast<uint32_t>(spare_threads_.size());
   const bool bind = options.bind && !W::kSimulated;
-  const auto start = [this, name = options.thread_name, bind](uint32_t index) {
+  const auto start = [this, name = options.thread_name, bind,
+                      heritage = ThreadHeritage()](uint32_t index) {
+    // Somebody else's thread would hand down what is its own for good.
+    if (!W::kSimulated && !OnWorker() && !heritage.IsThisThreads()) {
+      return absl::FailedPreconditionError("a spare's thread is not started by just anybody");
+    }
     const WorkerId id = crew_.spares->IdOf(index);
     const CpuId cpu = crew_.cpus[id.index()];
     std::optional<typename W::Thread>& thread = spare_threads_[index];
     thread.emplace();
     const absl::Status status = thread->Start(
         {.worker = id, .cpu = cpu, .name = absl::StrCat(name, "-spare-", index), .prompt = true},
-        [this, index, id, cpu, bind] {
+        [this, index, id, cpu, bind, heritage] {
+          if (!W::kSimulated) heritage.TakeSignals();
           // To its PU, whatever workers are bound to: it is called in from there.
           // Where that is not granted, nothing was granted to workers either.
           if (bind) (void)BindThisThread(*crew_.topology, cpu, BindingUnit::kPu);

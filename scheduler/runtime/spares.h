@@ -7,13 +7,13 @@
 // there are workers; and spares are counted in advance, for who looks at whom is fixed when the
 // crew starts.
 //
-// Why nobody is forgotten. Who blocks and who rests are in one word, so at each moment either as
-// many spares serve as tasks block, or none rests. Who takes a spare's bit alone wakes it, by a
-// token that waits if the spare has not parked yet; a spare sets its bit only after it has handed
-// over what it had queued, and serves on if the swap fails because somebody has begun to block. A
-// spare that sleeps for want of work while too many serve is left asleep; who wakes it for a task
-// wakes a searcher that rests at once, and like any searcher that stops (Worker::HandOver) it looks
-// for what is queued and wakes another.
+// Why nobody is forgotten. Who blocks and who rests are in one word, so at each moment either at
+// least as many spares serve as tasks block, or none rests. Who takes a spare's bit alone wakes it,
+// by a token that waits if the spare has not parked yet; a spare sets its bit only after it has
+// handed over what it had queued, and serves on if the swap fails because somebody has begun to
+// block. A spare that sleeps for want of work while too many serve is left asleep; who wakes it for
+// a task wakes a searcher that rests at once, and like any searcher that stops (Worker::HandOver)
+// it looks for what is queued and wakes another.
 //
 // Who blocks alone counts as parked in a wait (Crew::blocked), for those who wait must know that
 // nobody comes to help.
@@ -104,12 +104,12 @@ class Spares {
     if (Look().resting() == 0 || !AllBusy(crew_.sleepers.Takers())) return StandIns::kNobody;
     // relaxed, twice: of those who come at the same time one calls, and publishes nothing by it.
     Nanos due = next_call_due_.load(std::memory_order_relaxed);
-    const std::optional<Nanos> after = DueAfterCall(due, W::Now());
-    if (!after.has_value() ||
-        !next_call_due_.compare_exchange_strong(due, *after, std::memory_order_relaxed,
-                                                std::memory_order_relaxed)) {
-      return StandIns::kNobody;
-    }
+    std::optional<Nanos> after;
+    do {
+      after = DueAfterCall(due, W::Now());
+      if (!after.has_value()) return StandIns::kNobody;
+    } while (!next_call_due_.compare_exchange_strong(due, *after, std::memory_order_relaxed,
+                                                     std::memory_order_relaxed));
     uint32_t reserved = StandIns::kNobody;
     const uint32_t here = here_();
     Change([&](StandIns& state) {
@@ -122,6 +122,9 @@ class Spares {
     if (reserved != StandIns::kNobody && !HasThread(reserved)) return StandIns::kNobody;
     return reserved;
   }
+
+  // Until when calls are left out, so that a spare that serves should not rest. relaxed: as above.
+  Nanos NextCall() const { return NextCallAt(next_call_due_.load(std::memory_order_relaxed)); }
 
   // --- an outside thread that waits -------------------------------------------------------------
 
@@ -239,7 +242,10 @@ class Spares {
   bool HasThread(uint32_t index) {
     Slot& slot = slots_[index];
     if (slot.started) return true;
-    slot.started = start_(index).ok();
+    try {
+      slot.started = start_(index).ok();
+    } catch (...) {  // no memory for it
+    }
     if (slot.started) return true;
     Change([index](StandIns& state) {
       state.Rest(index);

@@ -87,7 +87,7 @@ void SpawnInside(Worker<W>& worker, Join<W>* join, F&& closure, const TaskOption
   }
   if (!elsewhere) worker.CountOverflow();
   if (!elsewhere && join != nullptr && !part) {
-    // The deque is full, so there is plenty to steal: the child runs here and now.
+    // No room, so there is plenty to steal, or nobody to steal it: the child runs here and now.
     TraceSpawn(worker, *task, Place::kInline, worker.id().value());
     worker.Execute({task, static_cast<int>(priority), Place::kInline, false});
     return;

@@ -101,7 +101,11 @@ class alignas(W::kLineBytes) Worker {
 
   // --- spawning: only on the worker's own thread -----------------------------------------------
 
-  bool HasRoom(Priority priority) { return DequeOf(priority).Open(); }
+  // False: the deque is full, or was a moment ago and nobody sleeps.
+  bool HasRoom(Priority priority) {
+    Deque<W, Task<W>>& deque = DequeOf(priority);
+    return deque.Open() || (crew_.sleepers.AnyAsleep() && deque.OpenAtOnce());
+  }
   // HasRoom() was true. Publishes the task in the own deque and wakes somebody if need be.
   // `for_others`: thieves may have it without asking.
   void Push(Task<W>* task, Priority priority, bool for_others = false);
@@ -126,7 +130,7 @@ class alignas(W::kLineBytes) Worker {
 
   // --- forks (invoke.h): only on the worker's own thread ---------------------------------------
 
-  // The index of a fork that found the deque full: it is run in place.
+  // The index of a fork for which there was no room: it is run in place.
   static constexpr int64_t kNotPushed = INT64_MIN;
   // ... of one that its parent's worker ran in a wait. What is pushed later may lie where it was,
   // so the parent's Pop() must not go by that.
@@ -254,6 +258,7 @@ class alignas(W::kLineBytes) Worker {
   // Finding (worker_find.h).
   Found NextLocal();
   Found NextCritical();
+  bool LingersForCritical();
   Found LookFar();
   Found TakeFromAnyNode(int level);
   Found LookForUrgent(LevelMask urgent, LevelMask& missed);
@@ -306,7 +311,7 @@ class alignas(W::kLineBytes) Worker {
   bool GoesToRest();
   void GoOnDuty();
   void GoOffDuty();
-  void HandOver();
+  void HandOver(int from = 0);
   void Sleep();
   void WakeFor(IdleFacts facts, int64_t surplus, uint32_t most);
   void WakeOne();

@@ -25,10 +25,12 @@ typename Crew<W>::Left Worker<W>::Run() {
   for (;;) {
     Found found;
     if (Superfluous()) {
-      // It was called in for this, perhaps.
+      // It was called in for this, perhaps. What else it has queued is others' to run.
+      HandOver(Level(Priority::kHigh));
       found = NextCritical();
       if (found.task == nullptr) {
         Settle();
+        if (LingersForCritical()) continue;
         if (GoesToRest()) {
           left = Crew<W>::Left::kToRest;
           break;
@@ -71,6 +73,25 @@ typename Worker<W>::Found Worker<W>::NextCritical() {
   return found;
 }
 
+// It found nothing Critical; true: it should look again, and has slept a little. Somebody else was
+// at the injector's door, and nobody may come for the next task there; or calls are left out just
+// now, so that nobody is called in for the next one.
+template <class W>
+bool Worker<W>::LingersForCritical() {
+  if (crew_.Stopping()) return false;
+  constexpr int kLevel = static_cast<int>(Priority::kCritical);
+  const Nanos now = W::Now();
+  Nanos until = crew_.spares->NextCall();
+  for (const NodeId node : nodes_) {
+    if (AnyInjected(node, kLevel)) until = now + kAnswerNanos;
+  }
+  if (until <= now) return false;
+  counters_.activity.Enter(Activity::kAsleep, now);
+  (void)parker_.ParkUntil(until);
+  counters_.activity.Enter(Activity::kSearching, W::Now());
+  return true;
+}
+
 // Of a spare, between two tasks. True: it rests, and an outside thread may be this worker already.
 template <class W>
 bool Worker<W>::GoesToRest() {
@@ -101,10 +122,11 @@ void Worker<W>::GoOffDuty() {
   away_.store(1, std::memory_order_relaxed);  // see AllOthersParked()
 }
 
-// What a spare has queued goes where others look, and somebody is there to look.
+// What a spare has queued, from level `from` on, goes where others look, and somebody is there to
+// look.
 template <class W>
-void Worker<W>::HandOver() {
-  for (int level = 0; level < kPriorities; ++level) {
+void Worker<W>::HandOver(int from) {
+  for (int level = from; level < kPriorities; ++level) {
     while (Task<W>* task = deques_[level].Pop()) {
       TraceDepth();
       // Nothing runs here, so no fork can be left; and in an injector it would have no place.
@@ -117,7 +139,7 @@ void Worker<W>::HandOver() {
     }
     Hide(level);
   }
-  if (searching_) FoundWhileSearching(0);
+  if (searching_ && from == 0) FoundWhileSearching(0);
 }
 
 // The crew is stopping, and this worker has found nothing. Tasks of outside threads' groups may

@@ -330,5 +330,33 @@ TEST(TimedCornersTest, TheLastResortTakesOneTaskAtATime) {
   });
 }
 
+// A creator that was alone with tiny tasks has become patient with its full deque; then its tasks
+// are long, and thieves come.
+TEST(FullDequeTest, AFormerLonersThievesDoNotStarve) {
+  using W = TimedWorld;
+  constexpr int kWorkers = 4, kTasks = 80;
+  WithScheduler<W>("package:1 core:4 pu:1", {.workers = kWorkers},
+                   [&](BasicScheduler<W>& scheduler) {
+                     BasicTaskGroup<W> outer(scheduler), others(scheduler);
+                     for (int i = 1; i < kWorkers; ++i) others.Spawn([] { W::Work(1'000'000); });
+                     W::Work(100'000);
+                     Nanos took = 0;
+                     outer.Spawn([&] {
+                       const Nanos begin = W::Now();
+                       BasicTaskGroup<W> group(scheduler);
+                       while (W::Now() - begin < 895'000) {
+                         group.Spawn([] {});
+                         W::SpinPause();
+                       }
+                       for (int i = 0; i < kTasks; ++i) group.Spawn([] { W::Work(100'000); });
+                       group.Wait();
+                       took = W::Now() - begin;
+                     });
+                     outer.Wait();
+                     others.Wait();
+                     EXPECT_LE(took, 900'000 + 100'000 * (kTasks / kWorkers + 5));
+                   });
+}
+
 }  // namespace
 }  // namespace tally

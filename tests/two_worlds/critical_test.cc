@@ -2,9 +2,15 @@
 // it. The workers' tasks here end only after that, so without it these tests would hang; they give
 // up after a while and fail.
 
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,10 +20,15 @@
 #include "gtest/gtest.h"
 #include "numa/ids.h"
 #include "numa/placement.h"
+#include "scheduler/policy/dispatch.h"
+#include "scheduler/policy/stand_ins.h"
 #include "scheduler/runtime/basic_scheduler.h"
+#include "scheduler/runtime/crew.h"
 #include "scheduler/runtime/options.h"
+#include "scheduler/runtime/spares.h"
 #include "scheduler/runtime/stats.h"
 #include "scheduler/runtime/task_group.h"
+#include "scheduler/runtime/worker.h"
 #include "scheduler/world/real_world.h"
 #include "sim/timed/machine_model.h"
 #include "sim/timed/timed_world.h"
@@ -90,6 +101,18 @@ bool ComesTrue(BasicScheduler<W>& scheduler, const Flag& flag) {
   }
   return true;
 }
+
+// A Normal task of 1 ms that submits itself again.
+template <class W>
+struct Respawn {
+  BasicScheduler<W>& scheduler;
+  const std::atomic<bool>& stop;
+  void operator()() const {
+    W::Work(1'000'000);
+    if (stop.load()) return;
+    EXPECT_TRUE(scheduler.Submit(*this).ok());
+  }
+};
 
 TYPED_TEST(CriticalTest, RunsWhileEveryWorkerIsBusy) {
   using W = TypeParam;
@@ -205,6 +228,143 @@ TYPED_TEST(CriticalTest, OthersWait) {
     EXPECT_TRUE(scheduler.Shutdown()->complete);
     EXPECT_TRUE(ran.load());
   });
+}
+
+// Lets virtual time pass, in steps so small that others can come in between.
+void Pass(Nanos nanos) {
+  for (const Nanos end = TimedWorld::Now() + nanos; TimedWorld::Now() < end;) {
+    TimedWorld::Work(std::min<Nanos>(200, end - TimedWorld::Now()));
+    TimedWorld::SpinPause();
+  }
+}
+
+// One after the other, each while the spares have just gone to rest: also the one after the last
+// that may call.
+TEST(CriticalInTurnTest, NoneOfManyWaitsForAWorker) {
+  using W = TimedWorld;
+  WithScheduler<W>(kOneNode, {.workers = 2, .spares = 2}, [&](BasicScheduler<W>& scheduler) {
+    BusyWorkers<W> busy(scheduler);
+    for (int i = 0; i < 3 * kCallsAtOnce; ++i) {
+      std::atomic<bool> ran{false};
+      ASSERT_TRUE(scheduler.Submit([&] { ran = true; }, kCritical).ok());
+      for (const Nanos end = W::Now() + 1'000'000; !ran.load() && W::Now() < end;) Pass(200);
+      if (!ran.load()) {
+        busy.Release();
+        FAIL() << "number " << i << " waited";
+      }
+    }
+  });
+}
+
+// The spares work at many when two long ones come: one for each of them, though both look at the
+// same injector and only one can be at its door.
+TEST(CriticalInTurnTest, WhoFindsAnotherAtTheDoorLooksAgain) {
+  using W = TimedWorld;
+  for (Nanos gap = 0; gap < 3'000; gap += 100) {
+    WithScheduler<W>(kOneNode, {.workers = 2, .spares = 2}, [&](BasicScheduler<W>& scheduler) {
+      BusyWorkers<W> busy(scheduler);
+      std::atomic<int> begun{0};
+      const auto both = [&begun] {
+        ++begun;
+        for (const Nanos end = W::Now() + 1'000'000; begun.load() < 2 && W::Now() < end;) Pass(200);
+        EXPECT_EQ(begun.load(), 2) << "the other one waits for this one's end";
+      };
+      ASSERT_TRUE(scheduler
+                      .SubmitBatch(
+                          300, [](int64_t) {}, kCritical)
+                      .ok());
+      Pass(gap);
+      ASSERT_TRUE(scheduler.Submit(both, kCritical).ok());
+      ASSERT_TRUE(scheduler.Submit(both, kCritical).ok());
+      Pass(3'000'000);
+      EXPECT_EQ(begun.load(), 2) << gap;
+    });
+  }
+}
+
+// Critical tasks never end, and one of them spawns a Normal one, which a worker has time for.
+TEST(CriticalInTurnTest, WhatASpareQueuesBelowDoesNotWaitForItsRest) {
+  using W = TimedWorld;
+  WithScheduler<W>(kOneNode, {.workers = 2, .spares = 1}, [&](BasicScheduler<W>& scheduler) {
+    std::atomic<bool> stop{false};
+    Respawn<W> normal{scheduler, stop};
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(scheduler.Submit(normal).ok());
+    Pass(100'000);
+    std::atomic<Nanos> spawned{0}, began{0};
+    const auto spawn = [&] {
+      spawned = W::Now();
+      EXPECT_TRUE(
+          scheduler.Submit([&] { began = W::Now(); }, {.priority = Priority::kNormal}).ok());
+    };
+    ASSERT_TRUE(scheduler.Submit(spawn, kCritical).ok());
+    int64_t sent = 0;
+    std::atomic<int64_t> done{0};
+    for (const Nanos end = W::Now() + 500'000'000; began.load() == 0 && W::Now() < end;) {
+      for (; sent - done.load() < 40; ++sent) {
+        ASSERT_TRUE(scheduler
+                        .Submit(
+                            [&] {
+                              W::Work(50'000);
+                              ++done;
+                            },
+                            kCritical)
+                        .ok());
+      }
+      Pass(5'000);
+    }
+    stop = true;
+    EXPECT_TRUE(scheduler.Shutdown()->complete);
+    EXPECT_LE(began.load() - spawned.load(), 50'000'000);
+  });
+}
+
+// Nobody's thread hands down to a spare what is its own.
+TEST(CriticalThreadTest, ASpareIsNotLikeWhoeverCallsItFirst) {
+  auto scheduler = BasicScheduler<RealWorld>::Create({.workers = 2, .bind = false, .spares = 1});
+  ASSERT_TRUE(scheduler.ok()) << scheduler.status();
+  BusyWorkers<RealWorld> busy(**scheduler);
+  sigset_t usr1, before;
+  sigemptyset(&usr1);
+  sigaddset(&usr1, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &usr1, &before);
+  std::thread background([&] {
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 1);
+    EXPECT_TRUE((*scheduler)->Submit([] {}, kCritical).ok());
+  });
+  background.join();
+  EXPECT_EQ((*scheduler)->Stats().spares.executed[kCriticalLevel], 0u) << "it would be as nice";
+  std::atomic<int> blocked{-1};
+  EXPECT_TRUE((*scheduler)
+                  ->Submit(
+                      [&] {
+                        sigset_t mine;
+                        pthread_sigmask(SIG_BLOCK, nullptr, &mine);
+                        blocked = sigismember(&mine, SIGUSR1);
+                      },
+                      kCritical)
+                  .ok());
+  EXPECT_TRUE(ComesTrue(**scheduler, [&] { return blocked.load() != -1; }));
+  EXPECT_EQ(blocked.load(), 0);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+TEST(CriticalThreadTest, WithoutMemoryForItsThreadTheSpareRestsOn) {
+  using W = RealWorld;
+  const auto machine = Machine(kOneNode);
+  Crew<W> crew(machine, {CpuId(0)}, 1);
+  for (int worker = 0; worker < 2; ++worker) {
+    crew.workers.push_back(std::make_unique<Worker<W>>(crew, WorkerId(worker), 1));
+  }
+  int asked = 0;
+  const auto start = [&asked](uint32_t) -> absl::Status {
+    ++asked;
+    throw std::bad_alloc();
+  };
+  Spares<W> spares(crew, 1, start, [] { return StandIns::kNobody; });
+  EXPECT_EQ(spares.ReserveForCritical(NodeId(0)), StandIns::kNobody);
+  EXPECT_FALSE(spares.Enter(WorkerId(0)));
+  EXPECT_EQ(asked, 2) << "it rested in between";
+  spares.Leave();
 }
 
 // Between the task's publication and the call its submitter may sleep for as long as it likes, and
