@@ -66,7 +66,7 @@ void SlabPool::Free(void* cell, NodeId by) {
   Return({first, 1}, by);
 }
 
-void SlabPool::FreeAnys(void* cell, NodeId by) { slab::ChunkOf(cell)->pool->Free(cell, by); }
+void SlabPool::FreeInItsPool(void* cell, NodeId by) { slab::ChunkOf(cell)->pool->Free(cell, by); }
 
 NodeId SlabPool::NodeOf(const void* cell) {
   const Chunk* chunk = slab::ChunkOf(cell);

@@ -75,7 +75,7 @@ class SlabPool {
   void Free(void* cell, NodeId by = NodeId());
 
   // The same for a cell of whichever pool.
-  static void FreeAnys(void* cell, NodeId by = NodeId());
+  static void FreeInItsPool(void* cell, NodeId by = NodeId());
 
   // Up to `count` cells; fewer, or none, if there is no more memory.
   CellChain Take(NodeId node, int size_class, uint32_t count);

@@ -154,7 +154,7 @@ constexpr bool WakesOnNode(uint32_t workers, uint32_t sleeping, int64_t queued) 
 constexpr bool AllBusy(IdleFacts facts) { return facts.sleeping == 0 && facts.searching == 0; }
 
 inline constexpr Nanos kBetweenCalls = 100'000;  // on average
-inline constexpr Nanos kCallsAtOnce = 32;        // after a pause
+inline constexpr int64_t kCallsAtOnce = 32;      // after a pause
 // `due`: when the next call would come, had all calls so far kept that distance. The same after one
 // more call `now`; nothing if that has to be left out. (The "generic cell rate algorithm" of ATM
 // networks, ITU-T I.371.)

@@ -20,7 +20,8 @@
 //
 // For a Critical task an outside thread takes a resting spare's bit, publishes the task, and wakes
 // the spare. That one serves though nobody blocks; as long as too many serve it takes nothing but
-// Critical tasks, and then rests. Who begins to block meanwhile has it for a stand-in.
+// Critical tasks, and then rests. Who begins to block meanwhile has it for a stand-in
+// (kBetweenCalls later at worst, if it sleeps until calls are made again).
 //
 // Rejected: a stand-in for each scope, dismissed by it (it may be in a long task, and a second
 // scope then needs to know whether it is still going or gone: three states and a spin); starting a

@@ -96,7 +96,7 @@ struct QueuedTask : Task<W> {
       try {
         HoldAt(new (cell) Held(std::forward<F>(closure)));
       } catch (...) {
-        SlabPool::FreeAnys(cell, node);
+        SlabPool::FreeInItsPool(cell, node);
         throw;
       }
       RunAndEnd<Held, DestroyInCell<Held>>();
@@ -151,7 +151,7 @@ struct QueuedTask : Task<W> {
     Held* held;
     ~DestroyInCell() {
       held->~Held();
-      SlabPool::FreeAnys(held);
+      SlabPool::FreeInItsPool(held);
     }
   };
   template <class Held>

@@ -99,8 +99,9 @@ struct Metrics {
   uint64_t workers_busy_ns() const;
   uint64_t spares_busy_ns() const;
   // How much of the makespan the workers were busy, 0 to 1. Spares have no part in it: while one
-  // serves, a worker's task blocks, and that worker counts as busy. With both there would be more
-  // time than the workers have, and with the spares' rest too much that nobody could have used.
+  // serves, a worker's task blocks, and that worker counts as busy, or all workers are busy and it
+  // runs a Critical task besides. With both there would be more time than the workers have, and
+  // with the spares' rest too much that nobody could have used.
   double busy_share() const;
 
   // Accesses of a worker on node `from` to memory of node `home`, as for Touched::Add(). `nodes` is

@@ -70,7 +70,7 @@ Tip TimelineTip(const TraceModel& model, WorkerId worker, TimeRange column) {
     const StateTimes times = track.states().Times(column);
     const bool away = times[static_cast<size_t>(WorkerState::kAbsent)] == column.length();
     if (away && model.IsSpare(worker)) {
-      tip.rows.emplace_back("at rest", "until a worker's task blocks");
+      tip.rows.emplace_back("at rest", "until it is called in");
     } else {
       AddShares(times, column.length(), &tip);
     }
@@ -114,7 +114,7 @@ Tip BusyTip(const TraceModel& model, const Totals& totals) {
   if (totals.spares_served != 0) {
     tip.rows.emplace_back("spares served", FormatDuration(totals.spares_served));
     tip.rows.emplace_back("spares running tasks", FormatDuration(totals.spares_busy));
-    tip.note = "spares stand in while workers' tasks block: their time is not in the share";
+    tip.note = "spares serve beside the workers: their time is not in the share";
   }
   return tip;
 }

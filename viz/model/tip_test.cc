@@ -68,7 +68,7 @@ TEST_F(TipTest, SparesAreCalledByTheirOwnNumbers) {
 
 TEST_F(TipTest, ASpareThatDoesNotServeIsAtRest) {
   const Tip tip = TimelineTip(model_, WorkerId(2), {20, 60});
-  EXPECT_EQ(Row(tip, "at rest"), "until a worker's task blocks");
+  EXPECT_EQ(Row(tip, "at rest"), "until it is called in");
   EXPECT_EQ(tip.note, "") << "nothing changes";
 }
 

@@ -32,8 +32,9 @@ std::vector<WorkerRow> BuildWorkerTable(const TraceModel& model, TimeRange range
 struct Totals {
   Counts counts{};  // of all
   // Of the workers' time. Spares have no part in it: while one serves, a worker's task blocks, and
-  // that worker counts as running. With both there would be more time than the workers have, and
-  // with the spares' rest much that nobody could have used.
+  // that worker counts as running, or all workers run tasks and it runs a Critical one besides.
+  // With both there would be more time than the workers have, and with the spares' rest much that
+  // nobody could have used.
   StateTimes times{};
   Nanos busy = 0;
   Nanos of = 0;
