@@ -39,14 +39,22 @@ class Entrance {
   struct Accepted {
     QueuedTask<W>* cell;
     uint64_t rank;
+    bool runs_low = false;  // TopUp() is due, once the task is where others find it
   };
   // Throws std::bad_alloc, and then has counted nothing.
   Accepted Accept() {
     const Held held(*this);
-    Accepted accepted{held.door.cells.Allocate(), held.door.accepted.load(relaxed)};
+    Accepted accepted{held.door.cells.Allocate(), held.door.accepted.load(relaxed),
+                      held.door.cells.RunsLow()};
     // release: pairs with the acquire in Count().
     held.door.accepted.store(accepted.rank + 1, std::memory_order_release);
     return accepted;
+  }
+  // Cells for the next tasks: not in Accept(), for there a task waits. At some other door than
+  // Accept()'s it does no harm.
+  [[gnu::noinline]] void TopUp() {
+    const Held held(*this);
+    held.door.cells.TopUp();
   }
   // The same for `tasks` > 0 of them in one visit: a chain of cells, linked by `next`.
   Accepted AcceptBatch(uint64_t tasks) {

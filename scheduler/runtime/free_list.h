@@ -39,6 +39,13 @@ class FreeList {
     return task;
   }
 
+  // Whether the next spawns are about to wait for cells of the pool, which come from other CPUs.
+  bool RunsLow() const { return count_ < kLow; }
+  // ... so that they need not. No memory: later, then.
+  void TopUp() {
+    if (RunsLow()) Keep(pool_.Take(node_, kSizeClass, kBatch));
+  }
+
   // The same for all lists of a node: `count` cells of the pool that were touched before.
   static void WarmPool(SlabPool& pool, NodeId node, uint32_t count) {
     pool.Return(pool.Take(node, kSizeClass, count), node);
@@ -56,6 +63,7 @@ class FreeList {
 
  private:
   static constexpr uint32_t kMost = 256;
+  static constexpr uint32_t kLow = 8;
   static constexpr uint32_t kAhead = 8;  // cache lines on their way from another CPU
   static constexpr int kSizeClass =
       SlabPool::SizeClassOf(sizeof(QueuedTask<W>), alignof(QueuedTask<W>));

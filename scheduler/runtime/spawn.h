@@ -111,7 +111,7 @@ void TraceSpawnOutside(Crew<W>& crew, QueuedTask<W>& task, NodeId node, Priority
 template <class W, class F>
 [[nodiscard]] bool SpawnOutside(Crew<W>& crew, Join<W>* join, F&& closure,
                                 const TaskOptions& options) {
-  const auto [task, rank] = crew.entrance.Accept();
+  const auto [task, rank, runs_low] = crew.entrance.Accept();
   const auto take_back = [&crew, task = task] {
     crew.entrance.TakeBack(task);
     crew.drained.Unpark();  // the count that Shutdown() may have seen was ours
@@ -141,6 +141,8 @@ template <class W, class F>
   if (timed) task->queued_at.Write() = W::Now();
   if (crew.recorder != nullptr) TraceSpawnOutside(crew, *task, node, priority, options.name);
   crew.InjectFromOutside(task, node, priority, crew.Keeps(options.node, priority));
+  if (runs_low) [[unlikely]]
+    crew.entrance.TopUp();
   return true;
 }
 
