@@ -41,6 +41,7 @@
 #include <utility>
 
 #include "scheduler/concurrent/taken.h"
+#include "scheduler/world/world.h"
 
 namespace tally {
 
@@ -84,22 +85,25 @@ class Injector {
   }
 
   // Takes up to batch(n) tasks of one door, oldest first, as a chain linked by `next` (nullptr at
-  // its end), when about n are inside. batch(n) > 0. `turn`: the door to look at first; afterwards
-  // the one behind that which was taken from. Each taker has its own, so that all are served.
+  // its end), when about n are inside. batch(n) > 0; not asked if one is all there is. `turn`: the
+  // door to look at first; afterwards the one behind that which was taken from. Each taker has its
+  // own, so that all are served.
   template <class F>
-  Taken<T> Take(uint32_t& turn, const F& batch) {
+  TALLY_INLINE Taken<T> Take(uint32_t& turn, const F& batch) {
     bool lost = false;
     for (uint32_t left = OpenFrom(turn); left != 0; left &= left - 1) {
       Door& door = DoorAt(turn, left);
       const Hold hold(door);
       if (!hold.Has(*this, lost)) continue;
-      const int64_t most = batch(door.Queued() * std::popcount(left));
       T* const first = door.list.Read();
       T* last = first;
       int64_t count = 1;
-      for (; count < most && last->next.Read() != nullptr; ++count) {
-        last = last->next.Read();
-        Fetch(last->Hint());
+      if (first->next.Read() != nullptr) [[unlikely]] {  // not for who has just been woken
+        const int64_t most = batch(door.Queued() * std::popcount(left));
+        for (; count < most && last->next.Read() != nullptr; ++count) {
+          last = last->next.Read();
+          Fetch(last->Hint());
+        }
       }
       Shorten(door, last->next.Read(), count);
       last->next.Write() = nullptr;
@@ -163,18 +167,24 @@ class Injector {
     typename W::template Atomic<uint64_t> taken{takers_line, 0};  // ever
     typename W::template Plain<T*> list;
 
-    [[nodiscard]] bool Lock() {
-      for (uint32_t turn = 0; turn < kPatience; ++turn) {
-        // relaxed: only a look. acquire: pairs with the release in Unlock().
-        if (locked.load(std::memory_order_relaxed) == 0 &&
-            locked.exchange(1, std::memory_order_acquire) == 0) {
-          return true;
-        }
+    [[nodiscard]] TALLY_INLINE bool Lock() {
+      if (TryLock()) [[likely]]
+        return true;
+      return LockPatiently();
+    }
+    TALLY_INLINE bool TryLock() {
+      // relaxed: only a look. acquire: pairs with the release in Unlock().
+      return locked.load(std::memory_order_relaxed) == 0 &&
+             locked.exchange(1, std::memory_order_acquire) == 0;
+    }
+    [[gnu::noinline]] bool LockPatiently() {
+      for (uint32_t turn = 1; turn < kPatience; ++turn) {
         W::SpinPause();
+        if (TryLock()) return true;
       }
       return false;
     }
-    // release: pairs with the acquire in Lock().
+    // release: pairs with the acquire in TryLock().
     void Unlock() { locked.store(0, std::memory_order_release); }
     // Both lists. relaxed, twice: a measure. In this order, so that it is not below zero.
     int64_t Queued() const {
@@ -201,7 +211,7 @@ class Injector {
     // Whether there is a task on the list, which is fetched if it has come to its end. Else `lost`
     // says whether others were at it.
     bool Has(Injector& injector, bool& lost) const {
-      if (!ours_) {
+      if (!ours_) [[unlikely]] {
         lost = true;
         return false;
       }
@@ -283,7 +293,10 @@ class Injector {
   static void LetIn(Door& door) {
     // acq_rel: pairs with the CAS in LeaveBefore().
     T* const newest = door.before.exchange(nullptr, std::memory_order_acq_rel);
-    if (newest == nullptr) return;
+    if (newest != nullptr) [[unlikely]]
+      LetInAll(door, newest);
+  }
+  [[gnu::noinline]] static void LetInAll(Door& door, T* newest) {
     int64_t count = 0;
     T* const oldest = TurnRound(newest, count);
     Append(door, oldest, newest, count);

@@ -46,6 +46,7 @@ class StandIns {
   }
   // Blocking tasks for whom nobody stands in.
   constexpr uint32_t Alone(uint32_t spares) const {
+    if (blocking_ == 0) return 0;  // mostly, and who calls a spare in for a task is in a hurry
     const uint32_t serving = Serving(spares);
     return blocking_ > serving ? blocking_ - serving : 0;
   }
@@ -53,6 +54,12 @@ class StandIns {
   constexpr uint32_t TooMany(uint32_t spares) const {
     const uint32_t serving = Serving(spares);
     return serving > blocking_ ? serving - blocking_ : 0;
+  }
+
+  // TooMany() != 0, without counting where nobody blocks.
+  constexpr bool AnyTooMany(uint32_t spares) const {
+    if (blocking_ == 0 && helpers_ == 0) return resting_ != StandIns(spares).resting_;
+    return TooMany(spares) != 0;
   }
 
   // A spare on the PU of worker `who`, of `workers`, that rests; kNobody: there is none. (The

@@ -2,6 +2,7 @@
 
 #include "scheduler/policy/stand_ins.h"
 
+#include <bit>
 #include <cstdint>
 
 #include "gtest/gtest.h"
@@ -50,6 +51,19 @@ TEST(StandInsTest, WhoIsCalledInServesThoughNobodyBlocksUntilSomebodyDoes) {
   EXPECT_EQ(state.Enter(0, kWorkers, kSpares), kNobody) << "one of them stands in";
   EXPECT_EQ(state.TooMany(kSpares), 1u);
   EXPECT_EQ(state.Alone(kSpares), 0u);
+}
+
+TEST(StandInsTest, WhetherTooManyServeIsKnownWithoutCounting) {
+  constexpr uint32_t kSpares = 3;
+  int any = 0;
+  for (uint64_t word = 0; word < 8 * 4 * 4; ++word) {  // resting, helpers, blocking
+    const StandIns state =
+        StandIns::Unpack((word & 7) | (word >> 3 & 3) << StandIns::kMostSpares | (word >> 5) << 51);
+    if (state.helpers() + static_cast<uint32_t>(std::popcount(state.resting())) > kSpares) continue;
+    EXPECT_EQ(state.AnyTooMany(kSpares), state.TooMany(kSpares) != 0) << word;
+    if (state.AnyTooMany(kSpares)) ++any;
+  }
+  EXPECT_GT(any, 10);
 }
 
 TEST(StandInsTest, WhoServesAlreadyIsEnough) {

@@ -385,7 +385,9 @@ absl::Status BasicScheduler<W>::CheckNode(NodeId node) const {
 template <class W>
 template <class F>
 absl::Status BasicScheduler<W>::Submit(F&& closure, const TaskOptions& options) {
-  if (absl::Status status = CheckNode(options.node); !status.ok()) return status;
+  if (options.node.valid()) {
+    if (absl::Status status = CheckNode(options.node); !status.ok()) return status;
+  }
   if (Worker<W>* worker = internal::WorkerOf(crew_)) {
     internal::SpawnInside<W>(*worker, nullptr, std::forward<F>(closure), options);
     return absl::OkStatus();

@@ -150,7 +150,7 @@ class Spares {
   // --- a spare ----------------------------------------------------------------------------------
 
   // Whether it need not serve any more; then it may hand over what it has, and ask Rest().
-  bool MayRest() const { return Look().TooMany(count_) != 0; }
+  bool MayRest() const { return Look().AnyTooMany(count_); }
   // True: it rests.
   [[nodiscard]] bool Rest(WorkerId spare) {
     bool rests = false;
@@ -235,7 +235,8 @@ class Spares {
     const uint32_t more_alone = after.Alone(count_) - before.Alone(count_);
     const uint32_t blocked = crew_.blocked.fetch_add(more_alone, std::memory_order_seq_cst);
     // Those who wait may have parked while one was left to run what is queued. Now none is?
-    if (blocked + more_alone >= crew_.size + Extra(after)) crew_.NudgeAll();
+    const uint32_t all = blocked + more_alone;
+    if (all >= crew_.size && all >= crew_.size + Extra(after)) crew_.NudgeAll();
     return after;
   }
 

@@ -46,6 +46,9 @@ class Tenure {
     return before;
   }
 
+  // Whether the record is about no group.
+  bool IsBlank() const { return own_.lineage[0] == 0; }
+
   // --- waiters ----------------------------------------------------------------------------------
 
   struct Seen {

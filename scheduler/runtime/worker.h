@@ -261,7 +261,7 @@ class alignas(W::kLineBytes) Worker {
   bool LingersForCritical();
   Found LookFar();
   Found TakeFromAnyNode(int level);
-  Found LookForUrgent(LevelMask urgent, LevelMask& missed);
+  [[gnu::noinline]] Found LookForUrgent(LevelMask urgent, LevelMask& missed);
   Task<W>* PopOldest(int level);
   void CountTurn(const NextTask& next, LevelMask missed);
   bool AnyInjected(NodeId node, int level) const {
@@ -291,6 +291,8 @@ class alignas(W::kLineBytes) Worker {
   bool KeepStolen(Task<W>* task, const Worker& victim, int level, const Join<W>* join);
   Found TakeInjected(NodeId node, int level);
   Found TakeFrom(Injector<W, Task<W>>& injector, NodeId node, int level, bool sent);
+  TALLY_INLINE Task<W>* Unpack(Task<W>* taken, NodeId node, Priority priority);
+  [[gnu::noinline]] Task<W>* UnpackMany(Task<W>* taken, NodeId node, Priority priority, Nanos now);
   void CountTaken(uint32_t tasks, Nanos now);
   void CountQueueWait(Task<W>* task, Nanos now);
   void SetBegan(Nanos now) { began_ns_.Add(static_cast<uint64_t>(now) - began_ns_.Read()); }
@@ -317,6 +319,7 @@ class alignas(W::kLineBytes) Worker {
   void WakeOne();
   void Wake(WorkerId worker);
   void Woke(Nanos parked_at, Activity next);
+  void LearnFromWake();
 
   // Waiting (worker_wait.h).
   template <class J>
@@ -377,6 +380,9 @@ class alignas(W::kLineBytes) Worker {
   Turns turns_;
   uint64_t races_lost_ = 0;   // for tasks of others
   WakeLatency wake_latency_;  // our own, measured
+  struct {
+    Nanos parked_at = 0, woken_at = 0, runs_at = 0;
+  } last_wake_;  // for LearnFromWake(); runs_at == 0: it knows
   WorkerCounters<W> counters_;
   TouchCounters<W> touches_;
   typename W::Counter began_ns_;  // when it began what it last took from elsewhere

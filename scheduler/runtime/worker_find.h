@@ -26,7 +26,7 @@ typename Crew<W>::Left Worker<W>::Run() {
     Found found;
     if (Superfluous()) {
       // It was called in for this, perhaps. What else it has queued is others' to run.
-      HandOver(Level(Priority::kHigh));
+      if (shown_ >> Level(Priority::kHigh) != 0) HandOver(Level(Priority::kHigh));
       found = NextCritical();
       if (found.task == nullptr) {
         Settle();
@@ -171,7 +171,7 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
     const NextTask next = turns_.Next(shown_, injected, now);
     if (next.source == Source::kNone) return {};
     const LevelMask higher = next.aged ? 0 : (1u << next.level) - 1;
-    if (const LevelMask urgent = UrgentLevels() & higher; urgent != 0) {
+    if (const LevelMask urgent = UrgentLevels() & higher; urgent != 0) [[unlikely]] {
       const Found found = LookForUrgent(urgent, missed);
       if (found.task != nullptr) return found;
     }
@@ -232,48 +232,74 @@ typename Worker<W>::Found Worker<W>::TakeInjected(NodeId node, int level) {
 }
 
 // `sent`: from a mailbox, one by one: what lies in a deque is anybody's.
+//
+// Whoever has just been woken comes by here, and all of it is cold: what is rare, or takes its time
+// anyway, lies elsewhere.
 template <class W>
 typename Worker<W>::Found Worker<W>::TakeFrom(Injector<W, Task<W>>& injector, NodeId node,
                                               int level, bool sent) {
-  const Priority priority = static_cast<Priority>(level);
-  Task<W>* first = nullptr;
-  while (first == nullptr) {
+  for (;;) {
     // What is kept lies above what the own deque holds; so while that holds older ones of the
     // level, this is their turn to wait for one, and no more.
     const bool one = last_resort_ || sent || Superfluous() || (shown_ & (1u << level)) != 0;
     const Taken<Task<W>> taken = injector.Take(door_turn_, [&](int64_t queued) {
       return one ? 1 : InjectorBatch(queued, crew_.injectors[node.index()].workers);
     });
-    if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
-    if (taken.attempt != Attempt::kTaken) return {};
-    uint32_t count = 0;
-    int64_t gone = 0;
-    const Nanos now = W::Now();
-    Task<W>* kept = nullptr;  // newest first
-    for (Task<W>* task = taken.task; task != nullptr;) {
-      Task<W>* const next = task->next.Read();  // before others may have the task
-      ++gone;
-      if (StillThere(task)) {
-        ++count;
-        CountQueueWait(task, now);
-        if (first == nullptr) {
-          first = task;
-          TraceTake(task, node, priority, Place::kHand);
-        } else {
-          task->next.Write() = std::exchange(kept, task);
-        }
-      }
-      task = next;
+    if (taken.attempt != Attempt::kTaken) [[unlikely]] {
+      if (taken.attempt == Attempt::kLost) counters_.injector_lost.Add(1);
+      return {};
     }
-    // The oldest on top.
-    while (kept != nullptr) {
-      KeepInjected(std::exchange(kept, kept->next.Read()), node, priority);
-    }
-    crew_.CountUrgent(priority, -gone);
-    if (count > 0) CountTaken(count, now);
+    Task<W>* const first = Unpack(taken.task, node, static_cast<Priority>(level));
+    if (first == nullptr) [[unlikely]]
+      continue;  // its waiter has it
+    if (tracer_.on()) TraceInjector(node, static_cast<Priority>(level));
+    return {first, level, Place::kHand, true, injector.Any() ? injector.Queued() : 0};
   }
-  TraceInjector(node, priority);
-  return {first, level, Place::kHand, true, injector.Queued()};
+}
+
+// Of a chain that was taken from an injector the first that is still there, to be run; the others
+// go to the own deque. nullptr: none is.
+template <class W>
+Task<W>* Worker<W>::Unpack(Task<W>* taken, NodeId node, Priority priority) {
+  const Nanos now = W::Now();
+  if (taken->next.Read() != nullptr || taken->header.Read().claimable) [[unlikely]] {
+    return UnpackMany(taken, node, priority, now);
+  }
+  CountQueueWait(taken, now);
+  TraceTake(taken, node, priority, Place::kHand);
+  crew_.CountUrgent(priority, -1);
+  CountTaken(1, now);
+  return taken;
+}
+
+template <class W>
+Task<W>* Worker<W>::UnpackMany(Task<W>* taken, NodeId node, Priority priority, Nanos now) {
+  Task<W>* first = nullptr;
+  uint32_t count = 0;
+  int64_t gone = 0;
+  Task<W>* kept = nullptr;  // newest first
+  for (Task<W>* task = taken; task != nullptr;) {
+    Task<W>* const next = task->next.Read();  // before others may have the task
+    ++gone;
+    if (StillThere(task)) {
+      ++count;
+      CountQueueWait(task, now);
+      if (first == nullptr) {
+        first = task;
+        TraceTake(task, node, priority, Place::kHand);
+      } else {
+        task->next.Write() = std::exchange(kept, task);
+      }
+    }
+    task = next;
+  }
+  // The oldest on top.
+  while (kept != nullptr) {
+    KeepInjected(std::exchange(kept, kept->next.Read()), node, priority);
+  }
+  crew_.CountUrgent(priority, -gone);
+  if (count > 0) CountTaken(count, now);
+  return first;
 }
 
 template <class W>
@@ -338,6 +364,7 @@ typename Worker<W>::Found Worker<W>::Search() {
     }
     searching_ = true;
   }
+  LearnFromWake();
   const Nanos start = W::Now();
   counters_.activity.Enter(Activity::kSearching, start);
   Nanos now = start;
@@ -622,17 +649,25 @@ void Worker<W>::Sleep() {
   if (tracer_.on()) tracer_.Emit(EventKind::kUnpark, 0, 0, 0, -1, 0);
 }
 
-// From here on the worker does `next`. Learns what the wake-up has cost; in virtual time that is an
-// assumption, and there is nothing to learn.
+// From here on the worker does `next`.
 template <class W>
 void Worker<W>::Woke(Nanos parked_at, Activity next) {
   const Nanos now = W::Now();
   counters_.activity.Enter(next, now);
   if constexpr (!W::kSimulated) {
     // relaxed: our token came after it.
-    wake_latency_.Woke(parked_at, woken_at_.load(std::memory_order_relaxed), now);
-    counters_.SetWakeLatency(wake_latency_.estimate());
+    last_wake_ = {parked_at, woken_at_.load(std::memory_order_relaxed), now};
   }
+}
+
+// What the last wake-up has cost; before that is asked for, not while the task waits for which it
+// was. In virtual time it is an assumption, and there is nothing to learn.
+template <class W>
+void Worker<W>::LearnFromWake() {
+  if (last_wake_.runs_at == 0) return;
+  wake_latency_.Woke(last_wake_.parked_at, last_wake_.woken_at, last_wake_.runs_at);
+  counters_.SetWakeLatency(wake_latency_.estimate());
+  last_wake_.runs_at = 0;
 }
 
 // Somebody for work that was just published or left behind: the nearest sleeper. Only if nobody

@@ -46,6 +46,8 @@ class Worker<W>::Running {
   // The task may not descend from what runs below it: others are told from where on they may help.
   // `mates`: so do these, which are of its group, see Found.
   void AtBottom(int level, int64_t mates) {
+    // Nobody waits for a detached task, and nobody looks for what a blank record shows.
+    if (frame_.lineage[0] == 0 && worker_.tenure_.IsBlank()) return;
     DequeIndexes began = frame_.began;
     began[level] = std::min(began[level], mates);
     tenure_below_ = worker_.tenure_.Set({.lineage = frame_.lineage, .began = began});

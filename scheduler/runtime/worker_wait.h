@@ -53,7 +53,10 @@ void Worker<W>::HelpUntil(J& join, const DequeIndexes& since) {
       continue;
     }
     const Nanos now = W::Now();
-    if (give_up == 0) give_up = now + SearchNanos(wake_latency_.estimate());
+    if (give_up == 0) {
+      LearnFromWake();
+      give_up = now + SearchNanos(wake_latency_.estimate());
+    }
     if (now < give_up) {
       W::SpinPause();
     } else {

@@ -1,0 +1,69 @@
+// Where outside threads come in, by a single thread of them.
+
+#include "scheduler/runtime/entrance.h"
+
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "numa/fake_machine.h"
+#include "numa/slab_pool.h"
+#include "numa/topology.h"
+#include "scheduler/runtime/task.h"
+#include "scheduler/world/real_world.h"
+
+namespace tally {
+namespace {
+
+uint64_t Taken(const SlabPool& pool) {
+  uint64_t taken = 0;
+  for (const SlabNodeStats& node : pool.Stats()) taken += node.cells_taken;
+  return taken;
+}
+
+class EntranceTest : public testing::Test {
+ protected:
+  EntranceTest() : pool_(FakeMachine({0})), entrance_(pool_, 2) {}
+  ~EntranceTest() override {
+    for (QueuedTask<RealWorld>* cell : cells_) entrance_.TakeBack(cell);
+  }
+  Entrance<RealWorld>::Accepted Accept() {
+    const auto accepted = entrance_.Accept();
+    cells_.push_back(accepted.cell);
+    return accepted;
+  }
+
+  SlabPool pool_;
+  Entrance<RealWorld> entrance_;
+  std::vector<QueuedTask<RealWorld>*> cells_;
+};
+
+// Cells of the pool come from other CPUs, all of a batch: a task is not to wait for that.
+TEST_F(EntranceTest, WhoTopsUpWhenCellsRunLowNeverWaitsForThePool) {
+  (void)Accept();  // the first one does
+  int topped_up = 0;
+  for (int task = 0; task < 1000; ++task) {
+    const uint64_t before = Taken(pool_);
+    const bool runs_low = Accept().runs_low;
+    ASSERT_EQ(Taken(pool_), before) << "task " << task;
+    if (!runs_low) continue;
+    entrance_.TopUp();
+    EXPECT_GT(Taken(pool_), before) << "task " << task;
+    ++topped_up;
+  }
+  EXPECT_EQ(topped_up, 1000 / 64) << "in whole batches";
+}
+
+TEST_F(EntranceTest, ToppingUpInVainTakesNothing) {
+  (void)Accept();
+  const uint64_t before = Taken(pool_);
+  entrance_.TopUp();
+  EXPECT_EQ(Taken(pool_), before);
+}
+
+TEST_F(EntranceTest, WhoDoesNotTopUpGetsCellsAllTheSame) {
+  for (int task = 0; task < 200; ++task) ASSERT_NE(Accept().cell, nullptr);
+  EXPECT_EQ(entrance_.Count(), 200u);
+}
+
+}  // namespace
+}  // namespace tally
