@@ -40,6 +40,12 @@ struct RecordingHeader {
   bool IsSpare(size_t worker) const {
     return worker >= regular_workers() && worker < workers.size();
   }
+  // "worker 3"; "spare 0" for the first one after the workers; "the outside" for the last lane.
+  std::string NameOfLane(size_t lane) const {
+    if (lane == workers.size()) return "the outside";
+    return IsSpare(lane) ? "spare " + std::to_string(lane - regular_workers())
+                         : "worker " + std::to_string(lane);
+  }
 };
 
 struct RecordingSummary {

@@ -113,7 +113,7 @@ std::vector<Row> Rows(const Recording& recording, const Metrics& metrics) {
   std::vector<Row> rows;
   const auto add_each = [&](const std::vector<size_t>& threads) {
     for (const size_t w : threads) {
-      const std::string name = header.IsSpare(w) ? WorkerText(header, w) : absl::StrCat(w);
+      const std::string name = header.IsSpare(w) ? header.NameOfLane(w) : absl::StrCat(w);
       rows.push_back({.name = name, .node = header.workers[w].node.value(), .sum = {}});
       rows.back().Add(metrics.workers[w]);
     }

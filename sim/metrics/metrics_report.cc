@@ -98,11 +98,6 @@ std::string DurationText(uint64_t nanos) {
   return absl::StrCat(nanos, " ns");
 }
 
-std::string WorkerText(const RecordingHeader& header, size_t worker) {
-  return header.IsSpare(worker) ? absl::StrCat("spare ", worker - header.regular_workers())
-                                : absl::StrCat("worker ", worker);
-}
-
 std::string WorkersText(const Recording& recording) {
   const size_t workers = recording.header.regular_workers();
   size_t spares = 0;

@@ -12,9 +12,6 @@ namespace tally {
 // One JSON object on one line. Numbers that nobody knows are null; ids are hex strings.
 std::string MetricsJson(const Recording& recording, const Metrics& metrics);
 
-// "worker 3"; "spare 0" for the first one after the workers.
-std::string WorkerText(const RecordingHeader& header, size_t worker);
-
 // "2 workers and 1 spare": of the spares those that have served.
 std::string WorkersText(const Recording& recording);
 

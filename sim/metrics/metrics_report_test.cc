@@ -102,8 +102,8 @@ TEST(MetricsJsonTest, SparesAreNamedAndBusyIsOfTheWorkers) {
 
 TEST(WorkersTextTest, SparesHaveNumbersOfTheirOwnAndCountOnceTheyHaveServed) {
   const Recording recording = WithSpares();
-  EXPECT_EQ(WorkerText(recording.header, 1), "worker 1");
-  EXPECT_EQ(WorkerText(recording.header, 2), "spare 0");
+  EXPECT_EQ(recording.header.NameOfLane(1), "worker 1");
+  EXPECT_EQ(recording.header.NameOfLane(2), "spare 0");
   EXPECT_EQ(WorkersText(recording), "2 workers and 2 spares");
   EXPECT_EQ(WorkersText(Sample()), "2 workers");
   EXPECT_EQ(WorkersText(Story(2).WithSpares(1).Sealed()), "1 worker");

@@ -436,14 +436,14 @@ void Machine::PopFrame(size_t lane, Frame frame) {
 
 // --- the end -------------------------------------------------------------------------------------
 
-std::vector<std::string> Machine::Unfinished(size_t most) const {
+std::vector<std::string> Machine::Unfinished(const RecordingHeader& header, size_t most) const {
   std::vector<std::string> sentences;
   const auto say = [&](std::string sentence) {
     if (sentences.size() < most) sentences.push_back(std::move(sentence));
   };
   for (size_t lane = 0; lane < lanes_.size(); ++lane) {
     for (const Frame& frame : lanes_[lane].stack) {
-      say(absl::StrFormat("worker %d ends in the middle of %s %016x", lane,
+      say(absl::StrFormat("%s ends in the middle of %s %016x", header.NameOfLane(lane),
                           frame.is_wait ? "a wait for group" : "task", frame.id));
     }
   }

@@ -66,7 +66,7 @@ class Machine {
   // Calls `changed` with every cause that may have released a blocked event.
   void Apply(size_t lane, const Event& event, const std::function<void(Cause)>& changed);
   // What a finished run leaves undone, one sentence each; at most `most`.
-  std::vector<std::string> Unfinished(size_t most) const;
+  std::vector<std::string> Unfinished(const RecordingHeader& header, size_t most) const;
 
   // --- for viewers ---
   bool parked(size_t lane) const { return lanes_[lane].parked; }

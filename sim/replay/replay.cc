@@ -67,7 +67,8 @@ ReplayReport Replay(const Recording& recording) {
   report.violation_count += replayer.violation_count() - replayer.violations().size();
   // A recording that was cut leaves things undone for that reason alone.
   if (recording.loss.sealed) {
-    for (std::string& sentence : replayer.machine().Unfinished(Replayer::kViolationsKept)) {
+    for (std::string& sentence :
+         replayer.machine().Unfinished(recording.header, Replayer::kViolationsKept)) {
       Report(report, std::move(sentence));
     }
   }

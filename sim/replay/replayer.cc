@@ -47,8 +47,7 @@ std::string_view Verb(EventKind kind) {
 
 std::string DescribeEvent(const Recording& recording, size_t lane, size_t index) {
   const Event& event = recording.lanes[lane][index];
-  std::string text =
-      lane == recording.header.workers.size() ? "the outside" : absl::StrCat("worker ", lane);
+  std::string text = recording.header.NameOfLane(lane);
   absl::StrAppendFormat(&text, ", event %d (%s", index, Verb(event.kind));
   if (event.task != 0) absl::StrAppendFormat(&text, " of task %016x", event.task);
   if (event.peer != -1) absl::StrAppendFormat(&text, ", peer %d", event.peer);

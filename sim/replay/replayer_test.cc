@@ -93,8 +93,12 @@ TEST(ReplayerTest, AlwaysEndsAndShowsEveryEventOnce) {
 TEST(ReplayerTest, DescribesAnEvent) {
   Story story(2);
   story.On(1).Steal(0x2a, 0);
-  EXPECT_EQ(DescribeEvent(story.Sealed(), 1, 0),
+  Recording recording = story.Sealed();
+  EXPECT_EQ(DescribeEvent(recording, 1, 0),
             "worker 1, event 0 (steal of task 000000000000002a, peer 0, at 10 ns)");
+  recording.header.spares = 1;
+  EXPECT_EQ(DescribeEvent(recording, 1, 0),
+            "spare 0, event 0 (steal of task 000000000000002a, peer 0, at 10 ns)");
 }
 
 }  // namespace

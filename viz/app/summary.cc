@@ -23,9 +23,9 @@ std::string Summary(const Recording& recording, const std::string& picture) {
     const double busy = metrics.makespan_ns == 0 ? 0
                                                  : static_cast<double>(worker.busy_ns) /
                                                        static_cast<double>(metrics.makespan_ns);
-    absl::StrAppend(&text, "  ", WorkerText(recording.header, w), ": ",
-                    FormatCount(worker.executed), " tasks, ", FormatCount(worker.steals),
-                    " stolen, busy ", FormatPercent(busy), "\n");
+    absl::StrAppend(&text, "  ", recording.header.NameOfLane(w), ": ", FormatCount(worker.executed),
+                    " tasks, ", FormatCount(worker.steals), " stolen, busy ", FormatPercent(busy),
+                    "\n");
   }
   if (rows > kMostRows) absl::StrAppend(&text, "  and ", rows - kMostRows, " more\n");
   absl::StrAppend(&text, "picture: ", picture, "\n");

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "sim/metrics/metrics_report.h"
 
 namespace tally::viz {
 namespace {
@@ -18,7 +17,7 @@ std::string Quoted(const TraceModel& model, TaskId task) {
 // A damaged recording may name nobody.
 std::string Worker(const TraceModel& model, int id) {
   if (id < 0 || id >= model.workers()) return absl::StrCat("worker ", id);
-  return WorkerText(model.recording().header, static_cast<size_t>(id));
+  return model.recording().header.NameOfLane(static_cast<size_t>(id));
 }
 
 }  // namespace

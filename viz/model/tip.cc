@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "sim/metrics/metrics_report.h"
 #include "viz/model/format.h"
 
 namespace tally::viz {
@@ -12,7 +11,7 @@ namespace {
 
 // "Worker 3", "Spare 0"
 std::string Name(const TraceModel& model, WorkerId worker) {
-  std::string name = WorkerText(model.recording().header, worker.index());
+  std::string name = model.recording().header.NameOfLane(worker.index());
   name[0] = absl::ascii_toupper(static_cast<unsigned char>(name[0]));
   return name;
 }
@@ -152,7 +151,7 @@ Tip StealTip(const TraceModel& model, const StealMatrix& matrix, int thief, int 
       matrix.by_node
           ? absl::StrCat("Node ", matrix.order[t], " robbed node ", matrix.order[v])
           : absl::StrCat(Name(model, WorkerId(matrix.order[t])), " robbed ",
-                         WorkerText(model.recording().header, WorkerId(matrix.order[v]).index()));
+                         model.recording().header.NameOfLane(WorkerId(matrix.order[v]).index()));
   const uint64_t steals = matrix.at(thief, victim);
   tip.rows.emplace_back("steals", FormatCount(steals));
   if (matrix.by_thief[t] != 0) {
