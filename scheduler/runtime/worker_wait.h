@@ -84,9 +84,11 @@ void Worker<W>::HelpFromOutside(Join<W>& join) {
   const Nanos start = W::Now();
   SetBegan(start);
   Nanos give_up = start + SearchNanos(wake_latency_.estimate());
-  while (!join.Done() && W::Now() < give_up) {
+  while (!join.Done()) {
     const Found found = TakeOldestOf(join);
     if (found.task == nullptr) {
+      // Only here: the kernel may have taken the CPU from us since the last task for as long.
+      if (W::Now() >= give_up) break;
       W::SpinPause();
       continue;
     }
