@@ -36,7 +36,6 @@
 #include <array>
 #include <atomic>
 #include <bit>
-#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -238,7 +237,8 @@ class Injector {
 
   static void Fetch(const void* task) {
     __builtin_prefetch(task, 1);
-    __builtin_prefetch(static_cast<const std::byte*>(task) + 64, 1);
+    // As numbers: there may be no task, and null has no neighbours.
+    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<uintptr_t>(task) + 64), 1);
   }
 
   void PushTo(T* oldest, T* newest, int64_t count, bool hints) {

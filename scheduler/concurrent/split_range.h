@@ -71,7 +71,7 @@ class SplitRange {
     // The next pieces, `most` > 0 or fewer. Empty: there are none; the range is closed.
     Pieces Take(int64_t most) {
       const int64_t first = next_;
-      next_ = first + most;
+      if (__builtin_add_overflow(first, most, &next_)) next_ = INT64_MAX;
       range_.next_.store(next_, std::memory_order_relaxed);  // O1; ordered by the fences
       W::LightFence();
       const int64_t end = range_.end_.load(std::memory_order_relaxed);  // O2

@@ -231,6 +231,7 @@ TYPED_TEST(PrioritiesTest, WhereTasksAreLongALevelWaitsForATimeNotForTurns) {
                     .ok());
     low_ran.Park();
     respawner.stop = true;
+    EXPECT_TRUE(scheduler.Shutdown()->complete);
     EXPECT_GE(ran - begin, Turns::kAgeBound);
     EXPECT_LE(ran - begin, Turns::kAgeBound + 70'000'000);
   });
