@@ -50,12 +50,6 @@ class Entrance {
     held.door.accepted.store(accepted.rank + 1, std::memory_order_release);
     return accepted;
   }
-  // Cells for the next tasks: not in Accept(), for there a task waits. At some other door than
-  // Accept()'s it does no harm.
-  [[gnu::noinline]] void TopUp() {
-    const Held held(*this);
-    held.door.cells.TopUp();
-  }
   // The same for `tasks` > 0 of them in one visit: a chain of cells, linked by `next`.
   Accepted AcceptBatch(uint64_t tasks) {
     const Held held(*this);
@@ -89,6 +83,13 @@ class Entrance {
   void Free(QueuedTask<W>* cell) {
     const Held held(*this);
     held.door.cells.Free(cell);
+  }
+
+  // Cells for the next tasks: not in Accept(), for there a task waits. At some other door than
+  // Accept()'s it does no harm.
+  [[gnu::noinline]] void TopUp() {
+    const Held held(*this);
+    held.door.cells.TopUp();
   }
 
   // What was accepted and not taken back. acquire: pairs with Accept().

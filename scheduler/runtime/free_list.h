@@ -28,6 +28,11 @@ class FreeList {
   // soon goes back to them: a page fault takes longer than many a task. No memory: later, then.
   void Warm() { Keep(pool_.Take(node_, kSizeClass, kMost - kBatch)); }
 
+  // The same for all lists of a node: `count` cells of the pool that were touched before.
+  static void WarmPool(SlabPool& pool, NodeId node, uint32_t count) {
+    pool.Return(pool.Take(node, kSizeClass, count), node);
+  }
+
   // Throws std::bad_alloc, as `new` would.
   QueuedTask<W>* Allocate() {
     if (first_ == nullptr) [[unlikely]]
@@ -44,11 +49,6 @@ class FreeList {
   // ... so that they need not. No memory: later, then.
   void TopUp() {
     if (RunsLow()) Keep(pool_.Take(node_, kSizeClass, kBatch));
-  }
-
-  // The same for all lists of a node: `count` cells of the pool that were touched before.
-  static void WarmPool(SlabPool& pool, NodeId node, uint32_t count) {
-    pool.Return(pool.Take(node, kSizeClass, count), node);
   }
 
   void Free(QueuedTask<W>* task) {

@@ -23,9 +23,9 @@ class Batch {
  public:
   // Throws std::bad_alloc, and then nothing has happened.
   Batch(Crew<W>& crew, uint64_t tasks) : crew_(crew), left_(tasks) {
-    const auto [cell, rank, low] = crew.entrance.AcceptBatch(tasks);
-    first_ = cell;
-    rank_ = rank;
+    const auto accepted = crew.entrance.AcceptBatch(tasks);
+    first_ = accepted.cell;
+    rank_ = accepted.rank;
     // As in SpawnOutside(): either we see Draining, or Shutdown() waits for us.
     W::LightFence();
     granted_ = crew.State() == CrewState::kRunning;
