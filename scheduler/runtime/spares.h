@@ -119,6 +119,8 @@ class Spares {
       if (reserved != StandIns::kNobody) state.CallIn(reserved);
       return reserved != StandIns::kNobody;
     });
+    // Its thread before the task: once that is over, Shutdown() may be joining threads.
+    if (reserved != StandIns::kNobody && !HasThread(reserved)) return StandIns::kNobody;
     return reserved;
   }
 
@@ -193,8 +195,7 @@ class Spares {
   }
 
   // Its bit is ours, and with it the slot; until its thread runs, which may give it away at once.
-  // Until then Finish() waits for it, so a thread may still be started for it. False: the kernel
-  // grants no thread, and the spare rests again.
+  // False: the kernel grants no thread, and the spare rests again.
   bool CallIn(uint32_t index) {
     if (!HasThread(index)) return false;
     // release: pairs with Serve().
