@@ -71,6 +71,7 @@ class SplitRange {
     // The next pieces, `most` > 0 or fewer. Empty: there are none; the range is closed.
     Pieces Take(int64_t most) {
       const int64_t first = next_;
+      // Who takes on past the end may come to the end of the numbers.
       if (__builtin_add_overflow(first, most, &next_)) next_ = INT64_MAX;
       range_.next_.store(next_, std::memory_order_relaxed);  // O1; ordered by the fences
       W::LightFence();

@@ -55,10 +55,12 @@ TEST(StandInsTest, WhoIsCalledInServesThoughNobodyBlocksUntilSomebodyDoes) {
 
 TEST(StandInsTest, WhetherTooManyServeIsKnownWithoutCounting) {
   constexpr uint32_t kSpares = 3;
+  const int blocking_at = std::bit_width(uint64_t{StandIns::kMostHelpers} << StandIns::kMostSpares);
   int any = 0;
   for (uint64_t word = 0; word < 8 * 4 * 4; ++word) {  // resting, helpers, blocking
-    const StandIns state =
-        StandIns::Unpack((word & 7) | (word >> 3 & 3) << StandIns::kMostSpares | (word >> 5) << 51);
+    const StandIns state = StandIns::Unpack((word & 7) | (word >> 3 & 3) << StandIns::kMostSpares |
+                                            (word >> 5) << blocking_at);
+    ASSERT_EQ(state.blocking(), word >> 5);
     if (state.helpers() + static_cast<uint32_t>(std::popcount(state.resting())) > kSpares) continue;
     EXPECT_EQ(state.AnyTooMany(kSpares), state.TooMany(kSpares) != 0) << word;
     if (state.AnyTooMany(kSpares)) ++any;

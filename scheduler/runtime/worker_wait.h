@@ -81,6 +81,7 @@ template <class W>
 void Worker<W>::HelpFromOutside(Join<W>& join) {
   W::Current() = this;
   GoOnDuty();
+  LearnFromWake();
   const Nanos start = W::Now();
   SetBegan(start);
   Nanos give_up = start + SearchNanos(wake_latency_.estimate());
