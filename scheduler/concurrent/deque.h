@@ -13,7 +13,10 @@
 // call.
 //
 // Nobody waits for anybody: the owner retracts a claim with one CAS whenever it wants, and then the
-// thief has lost. A claim carries the claimant's name, so that no other claim can be taken for it.
+// thief has lost. A claim carries the claimant's name, so that no other thief's can be taken for
+// it, and the end of the shared part at which it was made, so that no later one of the same thief
+// can: an owner that the kernel stops between its look at a claim and its answer may come back when
+// the thief has settled it, stolen, and claimed again, and must not share what is gone by then.
 //
 // The split is from van Dijk and van de Pol, "Lace: non-blocking split deque for work-stealing",
 // MuCoCoS 2014 (whose thieves can only ask); stealing from and taking back the shared part follow
@@ -182,49 +185,62 @@ class Deque {
   // there is nothing to ask for, or somebody was faster.
   template <class Patient>
   [[nodiscard]] bool AskAndWait(uint32_t claimant, const Patient& patient) {
-    if (!Ask(claimant)) return false;
-    while (Asking(claimant)) {
+    const Claim claim = Ask(claimant);
+    if (!claim) return false;
+    while (Asking(claim)) {
       if (patient()) continue;
-      Settle(claimant);
+      Settle(claim);
       break;
     }
     return true;
   }
 
+  // What Ask() has put into `split_`, if it has.
+  class Claim {
+   public:
+    explicit operator bool() const { return word_ != 0; }
+
+   private:
+    friend class Deque;
+    Claim() = default;
+    Claim(uint32_t claimant, int64_t at)
+        : word_(kAboveAll | static_cast<uint64_t>(at) << kNameBits | (claimant + 1)) {}
+    uint64_t word_ = 0;
+  };
+
   // Asks the owner to share, when it has tasks and none is shared. False: there is nothing to ask
-  // for, or somebody was faster. True: wait a moment while Asking(), then Settle().
-  [[nodiscard]] bool Ask(uint32_t claimant) {
+  // for, or somebody was faster. Else wait a moment while Asking(), then Settle().
+  [[nodiscard]] Claim Ask(uint32_t claimant) {
     uint64_t split = split_.load(std::memory_order_relaxed);  // relaxed: the CAS decides
-    if (IsClaim(split)) return false;
+    if (IsClaim(split)) return {};
     const int64_t shared_end = IndexOf(split);
     // relaxed, both: should top have been higher than that, the part was empty all the same, for it
     // never goes down; an old bottom makes us ask in vain.
-    if (top_.load(std::memory_order_relaxed) < shared_end) return false;
-    if (bottom_.load(std::memory_order_relaxed) <= shared_end) return false;
+    if (top_.load(std::memory_order_relaxed) < shared_end) return {};
+    if (bottom_.load(std::memory_order_relaxed) <= shared_end) return {};
+    const Claim claim(claimant, shared_end);
     // acq_rel: release pairs with PopShared(), acquire so that a later claim sees an earlier one's
     // outcome. With an empty shared part nobody moves `top_` until the claim is answered.
-    return split_.compare_exchange_strong(split, Claim(claimant), std::memory_order_acq_rel,
-                                          std::memory_order_relaxed);
+    const bool made = split_.compare_exchange_strong(split, claim.word_, std::memory_order_acq_rel,
+                                                     std::memory_order_relaxed);
+    return made ? claim : Claim();
   }
 
   // Whether the owner has not answered yet. acquire: pairs with its answer.
-  bool Asking(uint32_t claimant) const {
-    return split_.load(std::memory_order_acquire) == Claim(claimant);
-  }
+  bool Asking(Claim claim) const { return split_.load(std::memory_order_acquire) == claim.word_; }
 
   // Ends a claim that the owner has not answered: shares the older half of what it has. Whatever
   // happened, the claim is over afterwards.
-  void Settle(uint32_t claimant) {
+  void Settle(Claim claim) {
     // Pairs with the light fence in PopAt(). An owner that did not see our claim when it popped has
     // made its lower bottom visible to us; one that pops later sees the claim, and retracts it.
     W::HeavyFence();
     const int64_t top = top_.load(std::memory_order_relaxed);  // stands still during a claim
     // acquire: pairs with TryPush().
     const int64_t bottom = bottom_.load(std::memory_order_acquire);
-    uint64_t claim = Claim(claimant);
     // acq_rel: release passes what we have acquired from TryPush() on to other thieves. Failure
     // means that the owner was faster.
-    (void)split_.compare_exchange_strong(claim, Shared(OlderHalf(top, bottom)),
+    (void)split_.compare_exchange_strong(claim.word_, Shared(OlderHalf(top, bottom)),
                                          std::memory_order_acq_rel, std::memory_order_relaxed);
   }
 
@@ -251,10 +267,8 @@ class Deque {
 
   // `split_` is the end of the shared part, or a claim: an end above everything, and a name.
   static constexpr int kNameBits = 14;
+  static constexpr uint64_t kAboveAll = uint64_t{1} << 63;
   static constexpr uint64_t Shared(int64_t end) { return static_cast<uint64_t>(end) << kNameBits; }
-  static constexpr uint64_t Claim(uint32_t claimant) {
-    return ~uint64_t{kMaxClaimants} | (claimant + 1);
-  }
   static constexpr bool IsClaim(uint64_t split) { return (split & kMaxClaimants) != 0; }
   static constexpr int64_t IndexOf(uint64_t split) {
     return static_cast<int64_t>(split >> kNameBits);

@@ -8,6 +8,7 @@
 
 #include "gtest/gtest.h"
 #include "scheduler/concurrent/taken.h"
+#include "scheduler/world/preempted_world.h"
 #include "scheduler/world/real_world.h"
 
 namespace tally {
@@ -19,8 +20,8 @@ struct Item {
 using TestDeque = Deque<RealWorld, Item>;
 
 // A thief that asks while `patient()`.
-template <class Patient>
-Taken<Item> StealPatiently(TestDeque& deque, int64_t oldest, uint32_t name, Patient patient) {
+template <class W, class Patient>
+Taken<Item> StealPatiently(Deque<W, Item>& deque, int64_t oldest, uint32_t name, Patient patient) {
   const Taken<Item> shared = deque.Steal(oldest);
   if (shared.attempt != Attempt::kEmpty || !deque.AskAndWait(name, patient)) return shared;
   return deque.Steal(oldest);
@@ -30,7 +31,10 @@ Taken<Item> StealFrom(TestDeque& deque, int64_t oldest = 0, uint32_t name = 0) {
   return StealPatiently(deque, oldest, name, [] { return false; });
 }
 
-void Push(TestDeque& deque, Item* item) { ASSERT_TRUE(deque.Open() && deque.TryPush(item)); }
+template <class W>
+void Push(Deque<W, Item>& deque, Item* item) {
+  ASSERT_TRUE(deque.Open() && deque.TryPush(item));
+}
 
 std::vector<Item> Items(int count) {
   std::vector<Item> items(count);
@@ -138,11 +142,12 @@ TEST(DequeTest, WhatIsPushedIsTheOwnersUntilAThiefAsks) {
   TestDeque deque(8);
   for (Item& item : items) Push(deque, &item);
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty) << "nothing is shared yet";
-  ASSERT_TRUE(deque.Ask(7));
+  const TestDeque::Claim claim = deque.Ask(7);
+  ASSERT_TRUE(claim);
   EXPECT_FALSE(deque.Ask(8)) << "one claim at a time";
   EXPECT_EQ(deque.Steal().attempt, Attempt::kLost) << "somebody is at it";
   EXPECT_EQ(deque.Pop(), &items[3]) << "the owner answers and goes on";
-  EXPECT_FALSE(deque.Asking(7));
+  EXPECT_FALSE(deque.Asking(claim));
   EXPECT_EQ(deque.Steal().task, &items[0]);
   EXPECT_EQ(deque.Steal().task, &items[1]) << "the older half, rounded up";
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty);
@@ -156,10 +161,11 @@ TEST(DequeTest, AnOwnerThatOnlyPushesIsGenerousUntilItPops) {
   Push(deque, &items[0]);
   deque.Offer();
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty) << "nobody has asked";
-  ASSERT_TRUE(deque.Ask(0));
+  const TestDeque::Claim claim = deque.Ask(0);
+  ASSERT_TRUE(claim);
   Push(deque, &items[1]);
   deque.Offer();
-  EXPECT_FALSE(deque.Asking(0));
+  EXPECT_FALSE(deque.Asking(claim));
   EXPECT_EQ(deque.Steal().task, &items[0]);
   EXPECT_EQ(deque.Steal().task, &items[1]);
   Push(deque, &items[2]);
@@ -201,10 +207,11 @@ TEST(DequeTest, AThiefTakesFromAnOwnerWhoDoesNotAnswer) {
   std::vector<Item> items = Items(3);
   TestDeque deque(8);
   for (Item& item : items) Push(deque, &item);
-  ASSERT_TRUE(deque.Ask(0));
-  EXPECT_TRUE(deque.Asking(0));
-  deque.Settle(0);
-  EXPECT_FALSE(deque.Asking(0));
+  const TestDeque::Claim claim = deque.Ask(0);
+  ASSERT_TRUE(claim);
+  EXPECT_TRUE(deque.Asking(claim));
+  deque.Settle(claim);
+  EXPECT_FALSE(deque.Asking(claim));
   EXPECT_EQ(deque.Steal().task, &items[0]);
   EXPECT_EQ(deque.Steal().task, &items[1]);
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty);
@@ -216,15 +223,60 @@ TEST(DequeTest, AnOldClaimIsNotTakenForANewOne) {
   std::vector<Item> items = Items(4);
   TestDeque deque(8);
   for (Item& item : items) Push(deque, &item);
-  ASSERT_TRUE(deque.Ask(1));
+  const TestDeque::Claim old = deque.Ask(1);
+  ASSERT_TRUE(old);
   EXPECT_EQ(deque.Pop(), &items[3]);  // answers thief 1, who is slow
   EXPECT_EQ(deque.Steal().task, &items[0]);
   EXPECT_EQ(deque.Steal().task, &items[1]);
-  ASSERT_TRUE(deque.Ask(2));
-  deque.Settle(1);
-  EXPECT_TRUE(deque.Asking(2)) << "thief 1 passed its fence before thief 2 asked";
+  const TestDeque::Claim claim = deque.Ask(2);
+  ASSERT_TRUE(claim);
+  deque.Settle(old);
+  EXPECT_TRUE(deque.Asking(claim)) << "thief 1 passed its fence before thief 2 asked";
   EXPECT_EQ(deque.Pop(), &items[2]);
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty);
+}
+
+// The owner is stopped with a claim in its hands. Meanwhile the same thief settles that, steals
+// what it got, and comes again, and again.
+TEST(DequeTest, AnOwnerThatWasStoppedAnswersNoLaterClaim) {
+  std::vector<Item> items = Items(5);
+  Deque<PreemptedWorld, Item> deque(8);
+  for (Item& item : items) Push(deque, &item);
+  auto claim = deque.Ask(1);
+  ASSERT_TRUE(claim);
+  PreemptedWorld::BeforeNextSwap([&] {
+    deque.Settle(claim);
+    EXPECT_EQ(deque.Steal().task, &items[0]);
+    EXPECT_EQ(deque.Steal().task, &items[1]);
+    claim = deque.Ask(1);
+    deque.Settle(claim);
+    EXPECT_EQ(deque.Steal().task, &items[2]);
+    claim = deque.Ask(1);
+    EXPECT_TRUE(claim);
+  });
+  EXPECT_EQ(deque.Pop(), &items[4]);
+  EXPECT_EQ(deque.Pop(), &items[3]);
+  EXPECT_EQ(deque.Pop(), nullptr) << "the others are stolen";
+  EXPECT_FALSE(deque.Asking(claim));
+}
+// The same with an owner that wants its oldest.
+TEST(DequeTest, AnOwnerThatWasStoppedOffersNothingThatIsStolen) {
+  std::vector<Item> items = Items(5);
+  Deque<PreemptedWorld, Item> deque(8);
+  for (Item& item : items) Push(deque, &item);
+  auto claim = deque.Ask(1);
+  ASSERT_TRUE(claim);
+  PreemptedWorld::BeforeNextSwap([&] {
+    for (int stolen = 0; stolen < 4;) {
+      deque.Settle(claim);
+      while (deque.Steal().attempt == Attempt::kTaken) ++stolen;
+      claim = deque.Ask(1);
+    }
+    EXPECT_TRUE(claim);
+  });
+  EXPECT_EQ(deque.PopOldest().attempt, Attempt::kLost);
+  EXPECT_EQ(deque.Pop(), &items[4]);
+  EXPECT_EQ(deque.Pop(), nullptr) << "the others are stolen";
 }
 
 TEST(DequeTest, TheOwnerMayTakeItsOldest) {
@@ -245,8 +297,9 @@ TEST(DequeTest, WhatWasSharedIsTakenBackOneByOne) {
   std::vector<Item> items = Items(4);
   TestDeque deque(8);
   for (Item& item : items) Push(deque, &item);
-  ASSERT_TRUE(deque.Ask(0));
-  deque.Settle(0);
+  const TestDeque::Claim claim = deque.Ask(0);
+  ASSERT_TRUE(claim);
+  deque.Settle(claim);
   EXPECT_EQ(deque.Pop(), &items[3]);
   EXPECT_EQ(deque.Pop(), &items[2]);
   EXPECT_EQ(deque.Pop(), &items[1]) << "this one was shared";
@@ -280,10 +333,17 @@ TEST(DequeTest, AClosedDequeTakesNothingUntilItIsOpened) {
   EXPECT_TRUE(deque.TryPush(&item));
 }
 
+enum class Owner {
+  kOnlyPushes,
+  kPopsSome,
+  kDrains
+};  // kDrains: pushes until full, pops until empty
+
 // Everything pushed comes out exactly once, however many thieves there are.
-void Race(int thieves, int count, uint32_t capacity, bool owner_pops) {
+template <class W = RealWorld>
+void Race(int thieves, int count, uint32_t capacity, Owner owner) {
   std::vector<Item> items = Items(count);
-  TestDeque deque(capacity);
+  Deque<W, Item> deque(capacity);
   std::vector<std::atomic<int>> taken(count);
   std::atomic<int> left{count};
   std::atomic<int> lost{0};
@@ -304,29 +364,34 @@ void Race(int thieves, int count, uint32_t capacity, bool owner_pops) {
       }
     });
   }
+  const auto pop = [&] {
+    Item* const item = deque.Pop();
+    if (item == nullptr) return false;
+    taken[item->number].fetch_add(1);
+    left.fetch_sub(1);
+    return true;
+  };
   for (int next = 0; next < count;) {
-    if (deque.Open()) Push(deque, &items[next++]);
-    if (owner_pops && next % 3 == 0) {
-      if (Item* item = deque.Pop()) {
-        taken[item->number].fetch_add(1);
-        left.fetch_sub(1);
+    if (deque.Open()) {
+      Push(deque, &items[next++]);
+    } else {
+      while (owner == Owner::kDrains && pop()) {
       }
     }
+    if (owner == Owner::kPopsSome && next % 3 == 0) pop();
   }
-  while (owner_pops && left.load() > 0) {
-    if (Item* item = deque.Pop()) {
-      taken[item->number].fetch_add(1);
-      left.fetch_sub(1);
-    }
-  }
+  while (owner != Owner::kOnlyPushes && left.load() > 0) pop();
   for (std::thread& thread : threads) thread.join();
   for (int i = 0; i < count; ++i) ASSERT_EQ(taken[i].load(), 1) << "item " << i;
 }
 
-TEST(DequeTest, Spsc) { Race(1, 50'000, 64, false); }
-TEST(DequeTest, Stampede) { Race(4, 30'000, 1024, false); }
-TEST(DequeTest, Stress) { Race(3, 10'000, 16, true); }
-TEST(DequeTest, TheLastElementIsTakenOnce) { Race(2, 5'000, 2, true); }
+TEST(DequeTest, Spsc) { Race(1, 50'000, 64, Owner::kOnlyPushes); }
+TEST(DequeTest, Stampede) { Race(4, 30'000, 1024, Owner::kOnlyPushes); }
+TEST(DequeTest, Stress) { Race(3, 10'000, 16, Owner::kPopsSome); }
+TEST(DequeTest, TheLastElementIsTakenOnce) { Race(2, 5'000, 2, Owner::kPopsSome); }
+TEST(DequeTest, WhoIsStoppedTakesNothingTwice) {
+  Race<PreemptedWorld>(2, 3'000'000, 16, Owner::kDrains);
+}
 
 TEST(DequeTest, NoStarvation) {
   // While the owner pushes and pops, each of the thieves gets something in the end.
