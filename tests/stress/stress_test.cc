@@ -15,6 +15,8 @@
 #include "numa/topology.h"
 #include "scheduler/policy/random.h"
 #include "scheduler/scheduler.h"
+#include "scheduler/world/preempted_world.h"
+#include "scheduler/world/real_world.h"
 #include "tests/stress/slow_build.h"
 #include "tests/stress/storm.h"
 #include "tests/stress/watchdog.h"
@@ -25,6 +27,7 @@ namespace {
 
 class StressTest : public testing::Test {
  protected:
+  template <class W = RealWorld>
   void Storms(const StormOptions& like, int storms) {
     const uint64_t first_seed = Mix64(static_cast<uint64_t>(like.workers)) % 1'000'000;
     printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first_seed),
@@ -40,7 +43,7 @@ class StressTest : public testing::Test {
       }
       options.progress = [this] { watchdog_.Progress(); };
       options.watch = [this](const Watchdog::Look& look) { watchdog_.Watch(look); };
-      Storm<RealWorld>(options).Run();
+      Storm<W>(options).Run();
       ASSERT_FALSE(HasFailure()) << "seed " << options.seed;
     }
   }
@@ -63,6 +66,14 @@ TEST_F(StressTest, ShutdownsAmidStorms) {
 }
 TEST_F(StressTest, CancelledShutdownsAmidStorms) {
   Storms({.workers = 3, .rounds = 40, .shutdown_after_ns = 500'000, .cancel = true}, Rounds(200));
+}
+
+// With threads that are stopped in the middle of what others take to be a few instructions.
+TEST_F(StressTest, StormsOfWorkersThatAreStopped) {
+  Storms<PreemptedWorld>({.workers = 2, .rounds = 40}, Rounds(80));
+}
+TEST_F(StressTest, ShutdownsAmidStormsOfWorkersThatAreStopped) {
+  Storms<PreemptedWorld>({.workers = 3, .rounds = 40, .shutdown_after_ns = 1'000'000}, Rounds(100));
 }
 
 TEST_F(StressTest, SchedulersComeAndGoAtTheSameTime) {
