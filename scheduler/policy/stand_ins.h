@@ -62,12 +62,13 @@ class StandIns {
     return TooMany(spares) != 0;
   }
 
-  // A spare on the PU of worker `who`, of `workers`, that rests; kNobody: there is none. (The
-  // spares' PUs are the workers', in turn.)
-  constexpr uint32_t RestingAt(uint32_t who, uint32_t workers, uint32_t spares) const {
+  // Of those that rest, or of some of them, one on the PU of worker `who`, of `workers`; kNobody:
+  // there is none. (The spares' PUs are the workers', in turn.)
+  static constexpr uint32_t RestingAt(uint64_t resting, uint32_t who, uint32_t workers,
+                                      uint32_t spares) {
     if (who == kNobody) return kNobody;
     uint32_t spare = who % workers;
-    while (spare < spares && !Rests(spare)) spare += workers;
+    while (spare < spares && (resting >> spare & 1) == 0) spare += workers;
     return spare < spares ? spare : kNobody;
   }
 
@@ -77,7 +78,7 @@ class StandIns {
     const bool enough = TooMany(spares) != 0;
     ++blocking_;
     if (enough || resting_ == 0) return kNobody;
-    uint32_t spare = RestingAt(who, workers, spares);
+    uint32_t spare = RestingAt(resting_, who, workers, spares);
     if (spare == kNobody) spare = static_cast<uint32_t>(std::countr_zero(resting_));
     CallIn(spare);
     return spare;

@@ -40,13 +40,13 @@ TEST(StandInsTest, AWorkersOwnSpareComesFirstThenAnyUntilNoneIsLeft) {
 TEST(StandInsTest, WhoIsCalledInServesThoughNobodyBlocksUntilSomebodyDoes) {
   constexpr uint32_t kWorkers = 2, kSpares = 5;
   StandIns state(kSpares);
-  EXPECT_EQ(state.RestingAt(kNobody, kWorkers, kSpares), kNobody);
+  EXPECT_EQ(StandIns::RestingAt(state.resting(), kNobody, kWorkers, kSpares), kNobody);
   for (const uint32_t expected : {1u, 3u, kNobody}) {
-    const uint32_t spare = state.RestingAt(1, kWorkers, kSpares);
+    const uint32_t spare = StandIns::RestingAt(state.resting(), 1, kWorkers, kSpares);
     EXPECT_EQ(spare, expected) << "those of the PU, in turn";
     if (spare != kNobody) state.CallIn(spare);
   }
-  EXPECT_EQ(state.RestingAt(0, kWorkers, kSpares), 0u);
+  EXPECT_EQ(StandIns::RestingAt(state.resting(), 0, kWorkers, kSpares), 0u);
   EXPECT_EQ(state.TooMany(kSpares), 2u);
   EXPECT_EQ(state.Enter(0, kWorkers, kSpares), kNobody) << "one of them stands in";
   EXPECT_EQ(state.TooMany(kSpares), 1u);

@@ -322,10 +322,6 @@ void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
   const bool bind = options.bind && !W::kSimulated;
   const auto start = [this, name = options.thread_name, bind,
                       heritage = ThreadHeritage()](uint32_t index) {
-    // Somebody else's thread would hand down what is its own for good.
-    if (!W::kSimulated && !OnWorker() && !heritage.IsThisThreads()) {
-      return absl::FailedPreconditionError("a spare's thread is not started by just anybody");
-    }
     const WorkerId id = crew_.spares->IdOf(index);
     const CpuId cpu = crew_.cpus[id.index()];
     std::optional<typename W::Thread>& thread = spare_threads_[index];
@@ -348,7 +344,11 @@ void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
     const size_t os_cpu = by_os_cpu.empty() ? 0 : static_cast<size_t>(OsCpuOfThisThread());
     return os_cpu < by_os_cpu.size() ? by_os_cpu[os_cpu] : StandIns::kNobody;
   };
-  crew_.spares = std::make_unique<Spares<W>>(crew_, count, start, here,
+  // Somebody else's thread would hand down what is its own for good.
+  const auto may_start = [heritage = ThreadHeritage()] {
+    return W::kSimulated || heritage.IsThisThreads();
+  };
+  crew_.spares = std::make_unique<Spares<W>>(crew_, count, start, may_start, here,
                                              static_cast<uint32_t>(options.outside_helpers));
   for (uint32_t index = 0; index < count; ++index) {
     crew_.workers.push_back(

@@ -50,16 +50,21 @@ class Spares {
   // Starts a thread for spare `index`, whose body is Serve(index): before its first service.
   using StartThread = std::function<absl::Status(uint32_t index)>;
 
+  // Whether an outside thread, which calls this, may start one.
+  using MayStart = std::function<bool()>;
+
   // The worker whose PU the calling thread is on; kNobody: unknown, or none. A thread is woken
   // fastest where its waker runs.
   using Here = std::function<uint32_t()>;
 
-  Spares(Crew<W>& crew, uint32_t count, StartThread start, Here here, uint32_t helpers = 0)
+  Spares(Crew<W>& crew, uint32_t count, StartThread start, MayStart may_start, Here here,
+         uint32_t helpers = 0)
       : crew_(crew),
         count_(count),
         most_helpers_(helpers),
         slots_(std::make_unique<Slot[]>(count)),
         start_(std::move(start)),
+        may_start_(std::move(may_start)),
         here_(std::move(here)),
         state_(line_, StandIns(count).Pack()) {}
   Spares(const Spares&) = delete;
@@ -113,14 +118,22 @@ class Spares {
                                                      std::memory_order_relaxed));
     uint32_t reserved = StandIns::kNobody;
     const uint32_t here = here_();
+    const auto choose = [&](uint64_t resting) {
+      reserved = StandIns::RestingAt(resting, here, crew_.size, count_);
+      if (reserved == StandIns::kNobody) reserved = RestingOn(node, resting);
+    };
     Change([&](StandIns& state) {
-      reserved = state.RestingAt(here, crew_.size, count_);
-      if (reserved == StandIns::kNobody) reserved = RestingOn(node, state);
-      if (reserved != StandIns::kNobody) state.CallIn(reserved);
-      return reserved != StandIns::kNobody;
+      choose(state.resting());
+      if (reserved == StandIns::kNobody) return false;
+      // relaxed: whose thread has just been started is not called this once.
+      const uint64_t threads = threads_.load(std::memory_order_relaxed);
+      if ((threads >> reserved & 1) == 0 && !may_start_()) {
+        choose(state.resting() & threads);
+        if (reserved == StandIns::kNobody) return false;
+      }
+      state.CallIn(reserved);
+      return true;
     });
-    // Its thread before the task: once that is over, Shutdown() may be joining threads.
-    if (reserved != StandIns::kNobody && !HasThread(reserved)) return StandIns::kNobody;
     return reserved;
   }
 
@@ -195,7 +208,8 @@ class Spares {
   }
 
   // Its bit is ours, and with it the slot; until its thread runs, which may give it away at once.
-  // False: the kernel grants no thread, and the spare rests again.
+  // Until then Finish() waits for it, so a thread may still be started. False: the kernel grants
+  // none, and the spare rests again.
   bool CallIn(uint32_t index) {
     if (!HasThread(index)) return false;
     // release: pairs with Serve().
@@ -209,7 +223,6 @@ class Spares {
     [[no_unique_address]] typename W::Line line;
     typename W::template Atomic<uint32_t> called{line, 0};  // serves again
     typename W::template Atomic<uint32_t> dismissed{line, 0};
-    bool started = false;  // only for who has taken the spare's bit
     typename W::Parker bell;
   };
 
@@ -242,13 +255,16 @@ class Spares {
 
   // Its bit is ours. As CallIn().
   bool HasThread(uint32_t index) {
-    Slot& slot = slots_[index];
-    if (slot.started) return true;
+    const uint64_t bit = uint64_t{1} << index;
+    // relaxed, twice: whoever had the spare before us has passed it on by its other bit.
+    if ((threads_.load(std::memory_order_relaxed) & bit) != 0) return true;
     try {
-      slot.started = start_(index).ok();
+      if (start_(index).ok()) {
+        threads_.fetch_or(bit, std::memory_order_relaxed);
+        return true;
+      }
     } catch (...) {  // no memory for it
     }
-    if (slot.started) return true;
     Change([index](StandIns& state) {
       state.Rest(index);
       return true;
@@ -257,14 +273,13 @@ class Spares {
     return false;
   }
 
-  // A spare that rests, of that node if one does.
-  uint32_t RestingOn(NodeId node, const StandIns& state) const {
-    for (uint64_t rest = state.resting(); rest != 0; rest &= rest - 1) {
+  // One of these, of that node if one is.
+  uint32_t RestingOn(NodeId node, uint64_t resting) const {
+    for (uint64_t rest = resting; rest != 0; rest &= rest - 1) {
       const uint32_t index = static_cast<uint32_t>(std::countr_zero(rest));
       if (crew_.At(IdOf(index)).injector_node() == node) return index;
     }
-    return state.resting() != 0 ? static_cast<uint32_t>(std::countr_zero(state.resting()))
-                                : StandIns::kNobody;
+    return resting != 0 ? static_cast<uint32_t>(std::countr_zero(resting)) : StandIns::kNobody;
   }
 
   // False: all have left, or the kernel grants no thread.
@@ -299,10 +314,12 @@ class Spares {
   const uint32_t most_helpers_;
   std::unique_ptr<Slot[]> slots_;
   const StartThread start_;
+  const MayStart may_start_;
   const Here here_;
   [[no_unique_address]] typename W::Line line_;
   alignas(W::kLineBytes) typename W::template Atomic<uint64_t> state_;  // StandIns
   typename W::template Atomic<uint64_t> left_{line_, 0};        // spares that have left for good
+  typename W::template Atomic<uint64_t> threads_{line_, 0};     // spares that have theirs
   typename W::template Atomic<Nanos> next_call_due_{line_, 0};  // for Critical tasks
 };
 

@@ -348,23 +348,50 @@ TEST(CriticalThreadTest, ASpareIsNotLikeWhoeverCallsItFirst) {
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-TEST(CriticalThreadTest, WithoutMemoryForItsThreadTheSpareRestsOn) {
+// The spares of a crew that nobody runs.
+class SparesTest : public testing::Test {
+ protected:
   using W = RealWorld;
-  const auto machine = Machine(kOneNode);
-  Crew<W> crew(machine, {CpuId(0)}, 1);
-  for (int worker = 0; worker < 2; ++worker) {
-    crew.workers.push_back(std::make_unique<Worker<W>>(crew, WorkerId(worker), 1));
+
+  SparesTest() {
+    for (int worker = 0; worker < 4; ++worker) {
+      crew_.workers.push_back(std::make_unique<Worker<W>>(crew_, WorkerId(worker), 1));
+    }
   }
-  int asked = 0;
-  const auto start = [&asked](uint32_t) -> absl::Status {
-    ++asked;
-    throw std::bad_alloc();
-  };
-  Spares<W> spares(crew, 1, start, [] { return StandIns::kNobody; });
-  EXPECT_EQ(spares.ReserveForCritical(NodeId(0)), StandIns::kNobody);
-  EXPECT_FALSE(spares.Enter(WorkerId(0)));
-  EXPECT_EQ(asked, 2) << "it rested in between";
-  spares.Leave();
+
+  Crew<W> crew_{Machine(kOneNode), {CpuId(0), CpuId(1)}, 2};
+  bool granted_ = true, may_start_ = true;
+  int asked_ = 0;
+  Spares<W> spares_{crew_, 2,
+                    [this](uint32_t) -> absl::Status {
+                      ++asked_;
+                      if (!granted_) throw std::bad_alloc();
+                      return absl::OkStatus();
+                    },
+                    [this] { return may_start_; }, [] { return StandIns::kNobody; }};
+};
+
+TEST_F(SparesTest, WithoutMemoryForItsThreadASpareRestsOn) {
+  granted_ = false;
+  const uint32_t reserved = spares_.ReserveForCritical(NodeId(0));
+  ASSERT_EQ(reserved, 0u);
+  EXPECT_EQ(asked_, 0) << "the task comes first";
+  EXPECT_FALSE(spares_.CallIn(reserved));
+  EXPECT_FALSE(spares_.Enter(WorkerId(0)));
+  EXPECT_EQ(asked_, 2) << "it rested in between";
+  spares_.Leave();
+}
+
+TEST_F(SparesTest, WhoMayStartNoThreadCallsInOnlyWhoHasOne) {
+  may_start_ = false;
+  EXPECT_EQ(spares_.ReserveForCritical(NodeId(0)), StandIns::kNobody);
+  EXPECT_TRUE(spares_.Enter(WorkerId(1))) << "workers may, and the first call has reserved nobody";
+  EXPECT_EQ(asked_, 1);
+  spares_.Leave();
+  EXPECT_TRUE(spares_.Rest(spares_.IdOf(1)));
+  EXPECT_EQ(spares_.ReserveForCritical(NodeId(0)), 1u) << "spare 0, which rests too, has none";
+  EXPECT_TRUE(spares_.CallIn(1));
+  EXPECT_EQ(asked_, 1);
 }
 
 // Between the task's publication and the call its submitter may sleep for as long as it likes, and

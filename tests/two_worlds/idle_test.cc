@@ -182,7 +182,7 @@ TYPED_TEST(IdleTest, TheWatchdogTellsOfWorkThatEverybodySleepsOver) {
   RunIn<W>(*machine, [&] {
     // Workers that were never started and say that they sleep: what a lost wake-up looks like.
     Crew<W> crew(machine, {CpuId(0), CpuId(1)});
-    crew.spares = std::make_unique<Spares<W>>(crew, 0, nullptr, nullptr);
+    crew.spares = std::make_unique<Spares<W>>(crew, 0, nullptr, nullptr, nullptr);
     for (int w = 0; w < 2; ++w) {
       crew.workers.push_back(std::make_unique<Worker<W>>(crew, WorkerId(w), 1));
       crew.sleepers.Announce(static_cast<uint32_t>(w), false);
