@@ -336,6 +336,7 @@ class alignas(W::kLineBytes) Worker {
     return join != nullptr && join->serial() == serial;
   }
   void GiveBack(Task<W>* stolen, Priority priority);
+  void GiveBackSince(const DequeIndexes& before);
   template <class J>
   void ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable);
   bool AllOthersParked() const;

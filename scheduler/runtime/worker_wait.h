@@ -251,6 +251,19 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
   if (waiter.valid()) Wake(waiter);
 }
 
+// What a stranger on a waiter's stack has left in the own deques, where it would pass for the
+// waiter's. Its forks are over.
+template <class W>
+void Worker<W>::GiveBackSince(const DequeIndexes& before) {
+  for (int level = 0; level < kPriorities; ++level) {
+    while (Task<W>* task = deques_[level].Pop(before[level])) {
+      TraceDepth();
+      TraceSteal(task, *this, level, Place::kInjector);
+      GiveBack(task, static_cast<Priority>(level));
+    }
+  }
+}
+
 template <class W>
 template <class J>
 void Worker<W>::ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable) {
@@ -264,10 +277,13 @@ void Worker<W>::ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& c
     W::HeavyFence();
     if (join.Done()) return Unblock();
     Found found = FindForWaiter(join, since, claimable);
-    if (found.task == nullptr) found = LastResort();
+    const bool stranger = found.task == nullptr;
+    if (stranger) found = LastResort();
     if (found.task != nullptr) {
       Unblock();
+      const DequeIndexes before = NextIndexes();
       Execute(found);
+      if (stranger) GiveBackSince(before);
       return;
     }
   }
