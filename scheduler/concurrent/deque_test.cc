@@ -390,7 +390,7 @@ TEST(DequeTest, Stampede) { Race(4, 30'000, 1024, Owner::kOnlyPushes); }
 TEST(DequeTest, Stress) { Race(3, 10'000, 16, Owner::kPopsSome); }
 TEST(DequeTest, TheLastElementIsTakenOnce) { Race(2, 5'000, 2, Owner::kPopsSome); }
 TEST(DequeTest, WhoIsStoppedTakesNothingTwice) {
-  Race<PreemptedWorld>(2, 3'000'000, 16, Owner::kDrains);
+  Race<PreemptedWorld>(2, 1'000'000, 16, Owner::kDrains);
 }
 
 TEST(DequeTest, NoStarvation) {

@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 #include "scheduler/concurrent/taken.h"
+#include "scheduler/world/preempted_world.h"
 #include "scheduler/world/real_world.h"
 
 namespace tally {
@@ -25,7 +26,8 @@ struct Item {
 };
 using TestInjector = Injector<RealWorld, Item>;
 
-Taken<Item> Take(TestInjector& injector, int64_t most, uint32_t& turn) {
+template <class W>
+Taken<Item> Take(Injector<W, Item>& injector, int64_t most, uint32_t& turn) {
   return injector.Take(turn, [most](int64_t) { return most; });
 }
 
@@ -167,10 +169,11 @@ TEST(InjectorTest, WhoFindsTheDoorLockedNeitherWaitsNorLosesItsTurn) {
   EXPECT_EQ(injector.Queued(), 0);
 }
 
-TEST(InjectorTest, StressKeepsEachProducersOrderAndLosesNothing) {
+template <class W>
+void Stress() {
   constexpr int kProducers = 3, kTakers = 2, kEach = 50'000;
   std::vector<std::vector<Item>> items(kProducers);
-  TestInjector injector;
+  Injector<W, Item> injector;
   std::atomic<int> taken{0};
   std::vector<std::vector<std::atomic<int>>> seen(kProducers);
   for (auto& each : seen) each = std::vector<std::atomic<int>>(kEach);
@@ -207,6 +210,14 @@ TEST(InjectorTest, StressKeepsEachProducersOrderAndLosesNothing) {
   }
   EXPECT_EQ(injector.Queued(), 0);
 }
+
+TEST(InjectorTest, StressKeepsEachProducersOrderAndLosesNothing) { Stress<RealWorld>(); }
+
+// All at one door, whose lock they find held by somebody who is stopped.
+struct PreemptedAtOneDoor : PreemptedWorld {
+  static uint32_t ThreadNumber() { return 1; }
+};
+TEST(InjectorTest, WhoIsStoppedLosesNothingAndKeepsTheOrder) { Stress<PreemptedAtOneDoor>(); }
 
 }  // namespace
 }  // namespace tally

@@ -10,6 +10,7 @@
 #include "numa/topology.h"
 #include "scheduler/policy/dispatch.h"
 #include "scheduler/policy/victims.h"
+#include "scheduler/world/preempted_world.h"
 #include "scheduler/world/real_world.h"
 
 namespace tally {
@@ -92,9 +93,10 @@ TEST(SleepersTest, CountsSleepersAcrossWords) {
 
 // The whole protocol: a publisher that publishes one thing and waits until it is taken must never
 // wait for ever. Every lost wake-up hangs this test.
-TEST(SleepersTest, StressLosesNoWakeUp) {
+template <class W>
+void Stress() {
   constexpr int kWorkers = 3, kRounds = 20'000;
-  TestSleepers sleepers(kWorkers);
+  Sleepers<W> sleepers(kWorkers);
   std::vector<std::unique_ptr<RealWorld::Parker>> parkers;
   for (int w = 0; w < kWorkers; ++w) parkers.push_back(std::make_unique<RealWorld::Parker>());
   std::atomic<int> available{0}, taken{0};
@@ -146,6 +148,9 @@ TEST(SleepersTest, StressLosesNoWakeUp) {
   for (auto& parker : parkers) parker->Unpark();
   for (std::thread& thread : threads) thread.join();
 }
+
+TEST(SleepersTest, StressLosesNoWakeUp) { Stress<RealWorld>(); }
+TEST(SleepersTest, StressOfWhoIsStoppedLosesNoWakeUp) { Stress<PreemptedWorld>(); }
 
 }  // namespace
 }  // namespace tally

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "numa/ids.h"
 #include "scheduler/concurrent/taken.h"
+#include "scheduler/world/preempted_world.h"
 #include "scheduler/world/real_world.h"
 
 namespace tally {
@@ -147,6 +148,13 @@ TEST(SplitRangeTest, EachPieceIsTakenOnceInAStorm) {
       Storm<Range> storm(threads, 30'000);
       storm.Rage(most, [](int64_t) {});
     }
+  }
+}
+
+TEST(SplitRangeTest, EachPieceIsTakenOnceThoughOwnersAndThievesAreStopped) {
+  for (int round = 0; round < 200; ++round) {
+    Storm<SplitRange<PreemptedWorld, 0>> storm(3, 300);
+    storm.Rage(1 + round % 3, [](int64_t) {});
   }
 }
 
