@@ -71,14 +71,15 @@ class Entrance {
   void TakeBack(QueuedTask<W>* cell) {
     const Held held(*this);
     held.door.cells.Free(cell);
-    // release: pairs with Count(). Modulo 2^64: it may be another door than the one that accepted.
-    held.door.accepted.store(held.door.accepted.load(relaxed) - 1, std::memory_order_release);
+    // release: pairs with Count(). It may be another door than the one that accepted.
+    held.door.taken_back.store(held.door.taken_back.load(relaxed) + 1, std::memory_order_release);
   }
   void TakeBackBatch(QueuedTask<W>* cells, uint64_t tasks) {
     const Held held(*this);
     FreeChain(held.door, cells);
     // release: as TakeBack().
-    held.door.accepted.store(held.door.accepted.load(relaxed) - tasks, std::memory_order_release);
+    held.door.taken_back.store(held.door.taken_back.load(relaxed) + tasks,
+                               std::memory_order_release);
   }
   void Free(QueuedTask<W>* cell) {
     const Held held(*this);
@@ -92,16 +93,19 @@ class Entrance {
     held.door.cells.TopUp();
   }
 
-  // What was accepted and not taken back. acquire: pairs with Accept().
+  // What was accepted and not taken back; too much rather than too little, for what is taken back
+  // is counted first, and on its own: an account that went up at one door and down at another could
+  // be seen to go down only. acquire, all: pair with Accept() and TakeBack().
   uint64_t Count() const {
     uint64_t count = 0;
+    for (const Door& door : doors_) count -= door.taken_back.load(std::memory_order_acquire);
     for (const Door& door : doors_) count += door.accepted.load(std::memory_order_acquire);
     return count;
   }
   // The same, for statistics.
   uint64_t PeekCount() const {
     uint64_t count = 0;
-    for (const Door& door : doors_) count += door.accepted.Peek();
+    for (const Door& door : doors_) count += door.accepted.Peek() - door.taken_back.Peek();
     return count;
   }
 
@@ -115,6 +119,7 @@ class Entrance {
     [[no_unique_address]] typename W::Line line;
     typename W::template Atomic<uint32_t> held{line, 0};
     typename W::template Atomic<uint64_t> accepted{line, 0};
+    typename W::template Atomic<uint64_t> taken_back{line, 0};  // neither of the two goes down
     FreeList<W> cells;
   };
 

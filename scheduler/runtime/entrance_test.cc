@@ -1,7 +1,10 @@
-// Where outside threads come in, by a single thread of them.
+// Where outside threads come in.
 
 #include "scheduler/runtime/entrance.h"
 
+#include <atomic>
+#include <cstdint>
+#include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -9,6 +12,7 @@
 #include "numa/slab_pool.h"
 #include "numa/topology.h"
 #include "scheduler/runtime/task.h"
+#include "scheduler/world/preempted_world.h"
 #include "scheduler/world/real_world.h"
 
 namespace tally {
@@ -63,6 +67,49 @@ TEST_F(EntranceTest, ToppingUpInVainTakesNothing) {
 TEST_F(EntranceTest, WhoDoesNotTopUpGetsCellsAllTheSame) {
   for (int task = 0; task < 200; ++task) ASSERT_NE(Accept().cell, nullptr);
   EXPECT_EQ(entrance_.Count(), 200u);
+}
+
+// Each thread's number is its test's choice.
+struct Numbered : PreemptedWorld {
+  static uint32_t ThreadNumber() { return number; }
+  static inline thread_local uint32_t number = 0;
+};
+
+// Who counts is stopped, at each door in turn, while a task that was refused is taken back at
+// another door than it came in by, for the first one's is held by somebody who is stopped, too.
+TEST(EntranceCountTest, NeverMissesWhoIsInsideAllTheTime) {
+  int stopped = 0;
+  for (int load = 1; load <= 32; ++load) {
+    SlabPool pool(FakeMachine({0}));
+    Entrance<Numbered> entrance(pool, 2);
+    Numbered::number = 5;
+    const auto inside = entrance.Accept();
+    Numbered::BeforeLoad(load, [&] {
+      ++stopped;
+      std::thread([&] {
+        Numbered::number = 8;  // which prefers door 0
+        const auto refused = entrance.Accept();
+        std::atomic<bool> holds{false}, go{false};
+        std::thread holder([&] {
+          Numbered::number = 16;         // so does this
+          Numbered::BeforeLoad(2, [&] {  // after that of the door
+            holds = true;
+            while (!go) std::this_thread::yield();
+          });
+          entrance.TakeBack(entrance.Accept().cell);
+        });
+        while (!holds) std::this_thread::yield();
+        entrance.TakeBack(refused.cell);  // at door 1
+        go = true;
+        holder.join();
+      }).join();
+    });
+    EXPECT_GE(entrance.Count(), 1u) << "stopped before load " << load;
+    Numbered::BeforeLoad(0, nullptr);
+    EXPECT_EQ(entrance.Count(), 1u);
+    entrance.TakeBack(inside.cell);
+  }
+  EXPECT_EQ(stopped, 16) << "Count() looks twice at each of eight doors";
 }
 
 }  // namespace

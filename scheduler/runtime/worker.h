@@ -336,11 +336,12 @@ class alignas(W::kLineBytes) Worker {
     return join != nullptr && join->serial() == serial;
   }
   void GiveBack(Task<W>* stolen, Priority priority);
-  void GiveBackSince(const DequeIndexes& before);
   template <class J>
   void ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& claimable);
   bool AllOthersParked() const;
   Found LastResort();
+  Task<W>* TakeOldest(int level);
+  void RunStranger(const Found& found);
   void Unblock();
   Worker* LeaveNameWithTenant(uint64_t serial);
   void TakeNameBack(Worker* tenant);

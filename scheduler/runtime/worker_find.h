@@ -187,8 +187,12 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
       injected &= ~(1u << next.level);
       continue;
     }
-    Task<W>* task =
-        next.source == Source::kOwnOldest ? PopOldest(next.level) : deques_[next.level].Pop();
+    Task<W>* task;
+    if (last_resort_) [[unlikely]] {
+      task = TakeOldest(next.level);
+    } else {
+      task = next.source == Source::kOwnOldest ? PopOldest(next.level) : deques_[next.level].Pop();
+    }
     TraceDepth();
     if (task == nullptr) {
       Hide(next.level);
@@ -197,7 +201,8 @@ typename Worker<W>::Found Worker<W>::NextLocal() {
     CountTurn(next, missed);
     if (searching_) FoundWhileSearching(0);
     Found found{task, next.level, Place::kOwnDeque, true};
-    if (Mates& mates = mates_[next.level]; mates.Any() && next.source == Source::kOwnDeque) {
+    if (Mates& mates = mates_[next.level];
+        !last_resort_ && mates.Any() && next.source == Source::kOwnDeque) {
       const int64_t index = deques_[next.level].NextIndex();  // which it had
       if (mates.first <= index && index < mates.end) {
         mates.end = index;

@@ -251,17 +251,22 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
   if (waiter.valid()) Wake(waiter);
 }
 
-// What a stranger on a waiter's stack has left in the own deques, where it would pass for the
-// waiter's. Its forks are over.
+// On a waiter's stack. What it leaves in the own deques would pass for the waiter's there, and
+// until it is given back for what runs at the bottom of the stack, whose waiters look at our
+// record.
 template <class W>
-void Worker<W>::GiveBackSince(const DequeIndexes& before) {
+void Worker<W>::RunStranger(const Found& found) {
+  const typename Tenure<W>::Record record = tenure_.Set({});
+  const DequeIndexes before = NextIndexes();
+  Execute(found);
   for (int level = 0; level < kPriorities; ++level) {
-    while (Task<W>* task = deques_[level].Pop(before[level])) {
+    while (Task<W>* task = deques_[level].Pop(before[level])) {  // no fork: they end with it
       TraceDepth();
       TraceSteal(task, *this, level, Place::kInjector);
       GiveBack(task, static_cast<Priority>(level));
     }
   }
+  tenure_.Set(record);
 }
 
 template <class W>
@@ -281,9 +286,11 @@ void Worker<W>::ParkInWait(J& join, const DequeIndexes& since, QueuedTask<W>*& c
     if (stranger) found = LastResort();
     if (found.task != nullptr) {
       Unblock();
-      const DequeIndexes before = NextIndexes();
-      Execute(found);
-      if (stranger) GiveBackSince(before);
+      if (stranger) {
+        RunStranger(found);
+      } else {
+        Execute(found);
+      }
       return;
     }
   }
@@ -317,6 +324,16 @@ bool Worker<W>::AllOthersParked() const {
     if (blocked != kParked && blocked != kLeft) return false;
   }
   return true;
+}
+
+// The oldest of the own tasks of a level, or nullptr. Not the newest: the frames on this stack go
+// by the indexes that came next when they began, and popping what is older makes those come again.
+template <class W>
+Task<W>* Worker<W>::TakeOldest(int level) {
+  for (;;) {
+    const Taken<Task<W>> taken = deques_[level].PopOldest();
+    if (taken.attempt != Attempt::kLost) return taken.task;
+  }
 }
 
 // Everybody waits: anything that can be found. One task, and no more: the rest of a batch would lie

@@ -24,7 +24,10 @@ struct PreemptedWorld : RealWorld {
 
    public:
     Atomic(Line& line, T value) : real_(line, value) {}
-    T load(std::memory_order order) const { return Stopped(real_).load(order); }
+    T load(std::memory_order order) const {
+      if (loads_ > 0 && --loads_ == 0) std::exchange(before_load_, nullptr)();
+      return Stopped(real_).load(order);
+    }
     void store(T value, std::memory_order order) { Stopped(real_).store(value, order); }
     T exchange(T value, std::memory_order order) { return Stopped(real_).exchange(value, order); }
     bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
@@ -44,6 +47,11 @@ struct PreemptedWorld : RealWorld {
 
   // Stops the calling thread before its next compare-and-swap, and runs `others` meanwhile.
   static void BeforeNextSwap(std::function<void()> others) { before_swap_ = std::move(others); }
+  // The same before the load that comes as the `loads`-th from now.
+  static void BeforeLoad(int loads, std::function<void()> others) {
+    loads_ = loads;
+    before_load_ = std::move(others);
+  }
 
  private:
   // Before one access of `rarity` on average, for up to 128 us.
@@ -59,6 +67,8 @@ struct PreemptedWorld : RealWorld {
   }
 
   static inline thread_local std::function<void()> before_swap_;
+  static inline thread_local std::function<void()> before_load_;
+  static inline thread_local int loads_ = 0;
 };
 
 static_assert(World<PreemptedWorld>);

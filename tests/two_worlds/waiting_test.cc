@@ -171,57 +171,6 @@ TEST_P(TreeTest, NoUnrelatedWorkOnAWaitersStackInVirtualTime) {
 }
 TEST_P(TreeTest, NoUnrelatedWorkOnAWaitersStackForReal) { GrowTrees<RealWorld>({2, 4}, 20); }
 
-template <class W>
-class LastResortTest : public testing::Test {};
-TYPED_TEST_SUITE(LastResortTest, Worlds, WorldNames);
-
-// The only worker waits for a task that lies behind a stranger's in the injector.
-TYPED_TEST(LastResortTest, WhatAStrangerLeavesBehindWaitsForTheWaitersEnd) {
-  using W = TypeParam;
-  constexpr int kChildren = 5;
-  std::atomic<int> strangers{0}, children{0};
-  int strangers_inside = 0, children_inside = 0;
-  WithScheduler<W>(
-      "package:1 core:4 pu:1", {.workers = 1, .bind = false, .spares = 0},
-      [&](BasicScheduler<W>& scheduler) {
-        std::atomic<BasicTaskGroup<W>*> waited_for{nullptr};
-        std::atomic<bool> go{false};
-        const auto until = [](const auto& done) {
-          while (!done()) {
-            W::Work(100);
-            W::SpinPause();
-          }
-        };
-        ASSERT_TRUE(scheduler
-                        .Submit([&] {
-                          BasicTaskGroup<W> group(scheduler);
-                          waited_for = &group;
-                          until([&] { return go.load(); });
-                          group.Wait();
-                          strangers_inside = strangers;
-                          children_inside = children;
-                        })
-                        .ok());
-        until([&] { return waited_for.load() != nullptr; });
-        ASSERT_TRUE(
-            scheduler
-                .Submit([&] {
-                  ++strangers;
-                  for (int i = 0; i < kChildren; ++i) {
-                    EXPECT_TRUE(
-                        scheduler.Submit([&] { ++children; }, {.priority = Priority::kLow}).ok());
-                  }
-                })
-                .ok());
-        waited_for.load()->Spawn([] {});
-        go = true;
-        EXPECT_TRUE(scheduler.Shutdown()->complete);
-      });
-  EXPECT_EQ(strangers_inside, 1) << "else this tests nothing";
-  EXPECT_EQ(children_inside, 0);
-  EXPECT_EQ(children.load(), kChildren);
-}
-
 // A thief takes three long tasks with one visit. The waiter has many short ones, then nothing.
 TEST(WaitingTest, AWaiterHelpsWithWhatWasStolenTogether) {
   using W = TimedWorld;
