@@ -62,7 +62,8 @@ class BasicScheduler {
   // ResourceExhausted when the kernel grants too few threads.
   static absl::StatusOr<std::unique_ptr<BasicScheduler>> Create(SchedulerOptions options = {});
 
-  // Drains and stops, as Shutdown({}).
+  // Drains and stops, as Shutdown({}). No other thread may be in a call of the scheduler's any
+  // more.
   ~BasicScheduler();
   BasicScheduler(const BasicScheduler&) = delete;
   BasicScheduler& operator=(const BasicScheduler&) = delete;

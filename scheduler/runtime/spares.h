@@ -19,9 +19,9 @@
 // nobody comes to help.
 //
 // For a Critical task an outside thread takes a resting spare's bit, publishes the task, and wakes
-// the spare. That one serves though nobody blocks; as long as too many serve it takes nothing but
-// Critical tasks, and then rests. Who begins to block meanwhile has it for a stand-in
-// (kBetweenCalls later at worst, if it sleeps until calls are made again).
+// the spare, or starts its thread. That one serves though nobody blocks; as long as too many serve
+// it takes nothing but Critical tasks, and then rests. Who begins to block meanwhile has it for a
+// stand-in (kBetweenCalls later at worst, if it sleeps until calls are made again).
 //
 // Rejected: a stand-in for each scope, dismissed by it (it may be in a long task, and a second
 // scope then needs to know whether it is still going or gone: three states and a spin); starting a
@@ -50,7 +50,8 @@ class Spares {
   // Starts a thread for spare `index`, whose body is Serve(index): before its first service.
   using StartThread = std::function<absl::Status(uint32_t index)>;
 
-  // Whether an outside thread, which calls this, may start one.
+  // Whether an outside thread, which calls this and submits a task, may start one. (Finish() starts
+  // what it needs.)
   using MayStart = std::function<bool()>;
 
   // The worker whose PU the calling thread is on; kNobody: unknown, or none. A thread is woken
@@ -107,7 +108,12 @@ class Spares {
   // none rests, or none should come (policy/dispatch.h). In the moment in which the last one goes
   // to rest it may be missed; the task then waits for a worker.
   uint32_t ReserveForCritical(NodeId node) {
-    if (Look().resting() == 0 || !AllBusy(crew_.sleepers.Takers())) return StandIns::kNobody;
+    const uint64_t rest = Look().resting();
+    if (rest == 0 || !AllBusy(crew_.sleepers.Takers())) return StandIns::kNobody;
+    // relaxed, also below: whose thread has just been started is not called this once.
+    if ((rest & threads_.load(std::memory_order_relaxed)) == 0 && !may_start_()) {
+      return StandIns::kNobody;
+    }
     // relaxed, twice: of those who come at the same time one calls, and publishes nothing by it.
     Nanos due = next_call_due_.load(std::memory_order_relaxed);
     std::optional<Nanos> after;
@@ -125,7 +131,6 @@ class Spares {
     Change([&](StandIns& state) {
       choose(state.resting());
       if (reserved == StandIns::kNobody) return false;
-      // relaxed: whose thread has just been started is not called this once.
       const uint64_t threads = threads_.load(std::memory_order_relaxed);
       if ((threads >> reserved & 1) == 0 && !may_start_()) {
         choose(state.resting() & threads);
