@@ -236,47 +236,53 @@ TEST(DequeTest, AnOldClaimIsNotTakenForANewOne) {
   EXPECT_EQ(deque.Steal().attempt, Attempt::kEmpty);
 }
 
-// The owner is stopped with a claim in its hands. Meanwhile the same thief settles that, steals
-// what it got, and comes again, and again.
-TEST(DequeTest, AnOwnerThatWasStoppedAnswersNoLaterClaim) {
-  std::vector<Item> items = Items(5);
-  Deque<PreemptedWorld, Item> deque(8);
-  for (Item& item : items) Push(deque, &item);
-  auto claim = deque.Ask(1);
-  ASSERT_TRUE(claim);
+// The owner of five is stopped with a claim in its hands. Meanwhile the same thief settles that,
+// steals what it got, and comes again, and again.
+class StoppedOwnerTest : public testing::Test {
+ protected:
+  using PreemptedDeque = Deque<PreemptedWorld, Item>;
+
+  PreemptedDeque& Filled() {
+    for (Item& item : items_) Push(deque_, &item);
+    return deque_;
+  }
+
+  std::vector<Item> items_ = Items(5);
+  PreemptedDeque deque_{8};
+  PreemptedDeque::Claim claim_ = Filled().Ask(1);
+};
+
+TEST_F(StoppedOwnerTest, AnswersNoLaterClaim) {
+  ASSERT_TRUE(claim_);
   PreemptedWorld::BeforeNextSwap([&] {
-    deque.Settle(claim);
-    EXPECT_EQ(deque.Steal().task, &items[0]);
-    EXPECT_EQ(deque.Steal().task, &items[1]);
-    claim = deque.Ask(1);
-    deque.Settle(claim);
-    EXPECT_EQ(deque.Steal().task, &items[2]);
-    claim = deque.Ask(1);
-    EXPECT_TRUE(claim);
+    deque_.Settle(claim_);
+    EXPECT_EQ(deque_.Steal().task, &items_[0]);
+    EXPECT_EQ(deque_.Steal().task, &items_[1]);
+    claim_ = deque_.Ask(1);
+    deque_.Settle(claim_);
+    EXPECT_EQ(deque_.Steal().task, &items_[2]);
+    claim_ = deque_.Ask(1);
+    EXPECT_TRUE(claim_);
   });
-  EXPECT_EQ(deque.Pop(), &items[4]);
-  EXPECT_EQ(deque.Pop(), &items[3]);
-  EXPECT_EQ(deque.Pop(), nullptr) << "the others are stolen";
-  EXPECT_FALSE(deque.Asking(claim));
+  EXPECT_EQ(deque_.Pop(), &items_[4]);
+  EXPECT_EQ(deque_.Pop(), &items_[3]);
+  EXPECT_EQ(deque_.Pop(), nullptr) << "the others are stolen";
+  EXPECT_FALSE(deque_.Asking(claim_));
 }
-// The same with an owner that wants its oldest.
-TEST(DequeTest, AnOwnerThatWasStoppedOffersNothingThatIsStolen) {
-  std::vector<Item> items = Items(5);
-  Deque<PreemptedWorld, Item> deque(8);
-  for (Item& item : items) Push(deque, &item);
-  auto claim = deque.Ask(1);
-  ASSERT_TRUE(claim);
+
+TEST_F(StoppedOwnerTest, OffersNothingThatIsStolenWhenItWantsItsOldest) {
+  ASSERT_TRUE(claim_);
   PreemptedWorld::BeforeNextSwap([&] {
     for (int stolen = 0; stolen < 4;) {
-      deque.Settle(claim);
-      while (deque.Steal().attempt == Attempt::kTaken) ++stolen;
-      claim = deque.Ask(1);
+      deque_.Settle(claim_);
+      while (deque_.Steal().attempt == Attempt::kTaken) ++stolen;
+      claim_ = deque_.Ask(1);
     }
-    EXPECT_TRUE(claim);
+    EXPECT_TRUE(claim_);
   });
-  EXPECT_EQ(deque.PopOldest().attempt, Attempt::kLost);
-  EXPECT_EQ(deque.Pop(), &items[4]);
-  EXPECT_EQ(deque.Pop(), nullptr) << "the others are stolen";
+  EXPECT_EQ(deque_.PopOldest().attempt, Attempt::kLost);
+  EXPECT_EQ(deque_.Pop(), &items_[4]);
+  EXPECT_EQ(deque_.Pop(), nullptr) << "the others are stolen";
 }
 
 TEST(DequeTest, TheOwnerMayTakeItsOldest) {
@@ -333,11 +339,8 @@ TEST(DequeTest, AClosedDequeTakesNothingUntilItIsOpened) {
   EXPECT_TRUE(deque.TryPush(&item));
 }
 
-enum class Owner {
-  kOnlyPushes,
-  kPopsSome,
-  kDrains
-};  // kDrains: pushes until full, pops until empty
+// kDrains: it pushes until the deque is full, then pops until it is empty.
+enum class Owner { kOnlyPushes, kPopsSome, kDrains };
 
 // Everything pushed comes out exactly once, however many thieves there are.
 template <class W = RealWorld>

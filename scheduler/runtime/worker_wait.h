@@ -251,9 +251,9 @@ void Worker<W>::GiveBack(Task<W>* stolen, Priority priority) {
   if (waiter.valid()) Wake(waiter);
 }
 
-// On a waiter's stack. What it leaves in the own deques would pass for the waiter's there, and
-// until it is given back for what runs at the bottom of the stack, whose waiters look at our
-// record.
+// On a waiter's stack. What it leaves in the own deques would pass for the waiter's own there; and
+// for what the task at the bottom of the stack has spawned, to those who wait for that one. So it
+// is given back, and until then no record is shown.
 template <class W>
 void Worker<W>::RunStranger(const Found& found) {
   const typename Tenure<W>::Record record = tenure_.Set({});

@@ -2,7 +2,6 @@
 // nothing that it leaves behind.
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 
 #include "gtest/gtest.h"
@@ -142,7 +141,7 @@ TYPED_TEST(LastResortTest, AStrangerOnAStrangerChangesNothing) {
   uint64_t before = 0, then = 0;
   WithScheduler<W>(kMachine, {.workers = 1, .bind = false, .spares = 0},
                    [&](BasicScheduler<W>& scheduler) {
-                     BasicTaskGroup<W> strangers(scheduler), childs(scheduler);
+                     BasicTaskGroup<W> strangers(scheduler), elsewhere(scheduler);
                      std::atomic<BasicTaskGroup<W>*> waited_for{nullptr};
                      std::atomic<bool> go{false};
                      bool waits = false;
@@ -151,7 +150,7 @@ TYPED_TEST(LastResortTest, AStrangerOnAStrangerChangesNothing) {
                        waited_for = &group;
                        Until<W>([&] { return go.load(); });
                        strangers.Spawn([] {}, kLow);  // the second one
-                       group.Spawn([&] { childs.Wait(); });
+                       group.Spawn([&] { elsewhere.Wait(); });
                        waits = true;
                        group.Wait();
                        waits = false;
@@ -171,7 +170,7 @@ TYPED_TEST(LastResortTest, AStrangerOnAStrangerChangesNothing) {
                            before = LastResorts<W>();
                          },
                          kHigh);
-                     childs.Spawn([] {}, kHigh);
+                     elsewhere.Spawn([] {}, kHigh);
                      waited_for.load()->Spawn([] {}, kLow);
                      go = true;
                      EXPECT_TRUE(scheduler.Shutdown()->complete);
@@ -202,7 +201,7 @@ TYPED_TEST(LastResortTest, AWaiterStillFindsItsOwnChild) {
                          Until<W>([&] { return resorted.load(); });
                        }
                        busy = true;
-                       const Nanos give_up = W::Now() + 1'000'000'000;
+                       const Nanos give_up = W::Now() + 10'000'000'000;
                        Until<W>([&] { return child.load() || W::Now() > give_up; });
                        in_time = child;
                      });
