@@ -36,7 +36,6 @@ class StandIns {
 
   // Tasks that block.
   constexpr uint32_t blocking() const { return blocking_; }
-  constexpr bool Rests(uint32_t spare) const { return (resting_ >> spare & 1) != 0; }
   constexpr uint64_t resting() const { return resting_; }
   // Outside threads that are spares while they wait.
   constexpr uint32_t helpers() const { return helpers_; }

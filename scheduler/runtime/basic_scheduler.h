@@ -321,8 +321,8 @@ template <class W>
 void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
   const uint32_t count = static_cast<uint32_t>(spare_threads_.size());
   const bool bind = options.bind && !W::kSimulated;
-  const auto start = [this, name = options.thread_name, bind,
-                      heritage = ThreadHeritage()](uint32_t index) {
+  const ThreadHeritage heritage;
+  const auto start = [this, name = options.thread_name, bind, heritage](uint32_t index) {
     const WorkerId id = crew_.spares->IdOf(index);
     const CpuId cpu = crew_.cpus[id.index()];
     std::optional<typename W::Thread>& thread = spare_threads_[index];
@@ -346,9 +346,7 @@ void BasicScheduler<W>::MakeSpares(const SchedulerOptions& options) {
     return os_cpu < by_os_cpu.size() ? by_os_cpu[os_cpu] : StandIns::kNobody;
   };
   // Somebody else's thread would hand down what is its own for good.
-  const auto may_start = [heritage = ThreadHeritage()] {
-    return W::kSimulated || heritage.IsThisThreads();
-  };
+  const auto may_start = [heritage] { return W::kSimulated || heritage.IsThisThreads(); };
   crew_.spares = std::make_unique<Spares<W>>(crew_, count, start, may_start, here,
                                              static_cast<uint32_t>(options.outside_helpers));
   for (uint32_t index = 0; index < count; ++index) {
